@@ -1,0 +1,62 @@
+"""Bills: the priced calls of one subscriber that ended in one closed month (rules 15 to 19)."""
+
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.domain.money import Cents
+from app.domain.period import BillingPeriod
+
+
+class BillLine(NamedTuple):
+    """One call on a bill. `price` is the frozen one, in cents."""
+
+    call_id: str
+    destination: str
+    started_at: datetime
+    ended_at: datetime
+    price: Cents
+    priced_at: datetime
+
+    @property
+    def duration_seconds(self) -> int:
+        """Whole seconds, floored."""
+        length = self.ended_at - self.started_at
+        return length.days * 86_400 + length.seconds
+
+
+class Bill(NamedTuple):
+    """What a subscriber owes for a month: the lines, and all else worked out from them.
+
+    `zone` is the billing zone, whose wall clock the lines are shown in and the month is cut by.
+    """
+
+    subscriber: str
+    subscriber_name: str | None
+    period: BillingPeriod
+    zone: ZoneInfo
+    currency: str
+    lines: tuple[BillLine, ...]
+    unpriced_calls: int
+
+    @property
+    def total(self) -> Cents:
+        """The sum of the lines, always (rule 17)."""
+        return Cents(sum(line.price for line in self.lines))
+
+    @property
+    def total_duration_seconds(self) -> int:
+        """The sum of the lines' whole seconds."""
+        return sum(line.duration_seconds for line in self.lines)
+
+    @property
+    def closed_at(self) -> datetime:
+        """The end of the month; a call priced from then on is late (rule 19)."""
+        return self.period.bounds(self.zone)[1]
+
+
+def duration_text(seconds: int) -> str:
+    """Give a length as `0h35m42s`; hours do not wrap (rule 17)."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02d}m{seconds:02d}s"

@@ -1,0 +1,94 @@
+"""Calls: two records under one `call_id`, and the price that their pair gets once."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.call_record import CallRecord, EndRecord, StartRecord
+from app.domain.money import Cents
+from app.domain.period import BillingPeriod
+
+
+class Verdict(StrEnum):
+    """What became of a record."""
+
+    STORED = "stored"  # A new half, committed.
+    DUPLICATE = "duplicate"  # The same half again; nothing changed.
+    SUSPENDED = "suspended"  # Kept, with a reason, for a person to look at.
+
+
+class Reason(StrEnum):
+    """Why a record could not be stored as a call's half (rule 8)."""
+
+    UNREADABLE_BODY = "unreadable-body"
+    INVALID_RECORD = "invalid-record"
+    CONFLICTING_RECORD = "conflicting-record"
+    ENDS_BEFORE_START = "ends-before-start"
+    IN_THE_FUTURE = "in-the-future"
+    NO_TARIFF = "no-tariff"
+    REFUSED_BY_DATABASE = "refused-by-database"
+
+
+class CallState(StrEnum):
+    """How far a call has come."""
+
+    AWAITING_START = "awaiting-start"
+    AWAITING_END = "awaiting-end"
+    AWAITING_PRICE = "awaiting-price"  # Both halves, no price: only what `reconcile` looks for.
+    PRICED = "priced"
+
+
+class Price(NamedTuple):
+    """What a call cost, by which tariff, and in which month's bill it stands: frozen (rule 14)."""
+
+    cents: Cents
+    tariff_id: int
+    period: BillingPeriod
+    priced_at: datetime
+
+
+class Call(NamedTuple):
+    """What is known of a call. A half or a price that is there never changes."""
+
+    call_id: str
+    start: StartRecord | None = None
+    end: EndRecord | None = None
+    price: Price | None = None
+
+    @property
+    def state(self) -> CallState:
+        """How far it has come."""
+        if self.price is not None:
+            return CallState.PRICED
+        if self.start is None:
+            return CallState.AWAITING_START
+        return CallState.AWAITING_END if self.end is None else CallState.AWAITING_PRICE
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it lasted, once both halves are there."""
+        if self.start is None or self.end is None:
+            return None
+        return self.end.ended_at - self.start.started_at
+
+    def take(self, record: CallRecord) -> tuple["Call", Verdict, Reason | None]:
+        """Give the call with `record` in it, and what became of the record.
+
+        The first record of an identity stands: a later one is a duplicate or a conflict (rule 3).
+        An end before its start is impossible, whichever came later (rule 7).
+        """
+        if isinstance(record, StartRecord):
+            is_taken = self.start is not None
+            is_same = self.start is not None and self.start.says_the_same(record)
+            grown = self._replace(start=record)
+        else:
+            is_taken = self.end is not None
+            is_same = self.end is not None and self.end.says_the_same(record)
+            grown = self._replace(end=record)
+        if is_same:
+            return self, Verdict.DUPLICATE, None
+        if is_taken:
+            return self, Verdict.SUSPENDED, Reason.CONFLICTING_RECORD
+        if grown.duration is not None and grown.duration < timedelta(0):
+            return self, Verdict.SUSPENDED, Reason.ENDS_BEFORE_START
+        return grown, Verdict.STORED, None

@@ -1,0 +1,150 @@
+"""Call records: what a switch says of one end of a call, and how its values are read."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.domain.subscriber import is_telephone_number
+
+_PRINTABLE = re.compile(r"[\x20-\x7e]{1,128}", re.ASCII)
+_DATE_TIME = re.compile(
+    r"""
+    (?P<year>\d{4}) (?P<dash>-?) (?P<month>\d\d) (?P=dash) (?P<day>\d\d)
+    [Tt\ ]
+    (?P<hour>\d\d) (?P<colon>:?) (?P<minute>\d\d) (?P=colon) (?P<second>\d\d)
+    (?: [.,] (?P<fraction>\d{1,6}) )?
+    (?P<offset> [Zz] | (?P<sign>[+-]) (?P<hours>\d\d) (?: :? (?P<minutes>\d\d) )? )?
+    """,
+    re.ASCII | re.VERBOSE,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RecordType(StrEnum):
+    """Which end of the call a record tells of."""
+
+    START = "start"
+    END = "end"
+
+
+class StartRecord(NamedTuple):
+    """The call was answered: who pays, who was called, and when (rule 2)."""
+
+    call_id: str
+    record_id: str
+    started_at: datetime
+    source: str
+    destination: str
+    received_at: datetime
+
+    @property
+    def timestamp(self) -> datetime:
+        """The instant the record tells of."""
+        return self.started_at
+
+    def says_the_same(self, other: "StartRecord") -> bool:
+        """Say whether both tell the same of the same call; `id` is no part of that (rule 3)."""
+        return self.started_at == other.started_at and self[3:5] == other[3:5]
+
+
+class EndRecord(NamedTuple):
+    """The call ended."""
+
+    call_id: str
+    record_id: str
+    ended_at: datetime
+    received_at: datetime
+
+    @property
+    def timestamp(self) -> datetime:
+        """The instant the record tells of."""
+        return self.ended_at
+
+    def says_the_same(self, other: "EndRecord") -> bool:
+        """Say whether both tell the same of the same call; `id` is no part of that (rule 3)."""
+        return self.ended_at == other.ended_at
+
+
+CallRecord = StartRecord | EndRecord
+
+
+def is_identifier(text: str) -> bool:
+    """Say whether `text` can be the `call_id` of a stored call."""
+    return _PRINTABLE.fullmatch(text) is not None
+
+
+def read_identifier(value: object) -> str:
+    """Read an `id` or `call_id`: 1 to 128 printable ASCII characters, or an integer.
+
+    Outer spaces are trimmed and an integer is taken as its digits. Raises ValueError.
+    """
+    text = _digits_of(value) if isinstance(value, int) else value
+    if isinstance(text, str):
+        text = text.strip(" ")
+        if is_identifier(text):
+            return text
+    raise ValueError("must be 1 to 128 printable ASCII characters, or an integer of zero or more")
+
+
+def read_record_type(value: object) -> RecordType:
+    """Read `start` or `end`, in capitals or not. Raises ValueError."""
+    try:
+        return RecordType(str(value).lower())
+    except ValueError:
+        raise ValueError('must be "start" or "end"') from None
+
+
+def read_telephone_number(value: object) -> str:
+    """Read a telephone number, given as text or as a JSON number (rule 5). Raises ValueError."""
+    text = _digits_of(value) if isinstance(value, int) else value
+    if isinstance(text, str) and is_telephone_number(text):
+        return text
+    raise ValueError("must be 10 or 11 digits: area code, not beginning with 0, and number")
+
+
+def read_instant(value: object, billing_zone: ZoneInfo) -> datetime:
+    """Read an ISO 8601 date and time as an instant in UTC, up to microseconds (rule 6).
+
+    Without an offset it is the wall clock of `billing_zone`: a gap is read with the offset before
+    it, a fold as its first pass. Raises ValueError.
+    """
+    match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(
+            "must be an ISO 8601 date and time with seconds, such as 2016-02-29T12:00:00Z"
+        )
+    try:
+        instant = datetime(
+            int(match["year"]),
+            int(match["month"]),
+            int(match["day"]),
+            int(match["hour"]),
+            int(match["minute"]),
+            int(match["second"]),
+            int((match["fraction"] or "").ljust(6, "0")),
+            _zone_of(match, billing_zone),
+        ).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a date, a time and an offset that exist") from None
+    if instant < _EPOCH:
+        raise ValueError("must not be before 1970")
+    return instant
+
+
+def _digits_of(number: int) -> str | None:
+    # A truth value is an integer to Python, and to nobody else; 128 digits are all a field takes.
+    return str(number) if not isinstance(number, bool) and 0 <= number < 10**128 else None
+
+
+def _zone_of(match: re.Match[str], billing_zone: ZoneInfo) -> timezone | ZoneInfo:
+    if not match["offset"]:
+        return billing_zone
+    if match["sign"] is None:
+        return UTC
+    hours, minutes = int(match["hours"]), int(match["minutes"] or 0)
+    if minutes > 59:
+        raise ValueError
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if match["sign"] == "-" else offset)

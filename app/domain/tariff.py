@@ -1,0 +1,72 @@
+"""Tariffs: prices in force from an instant, divided over the day in time bands (rules 9, 10)."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from app.domain.money import TenThousandths, ten_thousandths
+
+
+@dataclass(frozen=True, slots=True)
+class TimeBand:
+    """A part of the day with its own rates; it runs until the tariff's next band starts."""
+
+    name: str
+    starts_at: time
+    standing_charge: TenThousandths
+    minute_rate: TenThousandths
+
+    @classmethod
+    def of(cls, name: str, starts_at: time, standing_charge: Decimal, minute_rate: Decimal) -> Self:
+        """Make a band of rates in the currency unit; raise ValueError for impossible ones."""
+        return cls(name, starts_at, ten_thousandths(standing_charge), ten_thousandths(minute_rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Prices in force from `effective_from` until the next tariff's.
+
+    A band runs until the next one starts, and the last until the first: a gap or an overlap cannot
+    be written down. `zone` is the one whose wall clock the bands speak of.
+    """
+
+    tariff_id: int
+    name: str
+    effective_from: datetime
+    zone: ZoneInfo
+    currency: str
+    bands: tuple[TimeBand, ...]
+
+    # What rating has worked out of this tariff's calendar, so that it does so once: no part of the
+    # tariff's value, and the same whoever fills it in.
+    calendar: dict[int, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = [band.starts_at for band in self.bands]
+        if not starts or starts != sorted(set(starts)):
+            raise ValueError("a tariff has one band or more, in the order in which they start")
+
+
+class TariffBook(NamedTuple):
+    """All tariffs, as they stood in the database at `read_at`."""
+
+    tariffs: tuple[Tariff, ...]
+    read_at: datetime
+
+    @classmethod
+    def of(cls, tariffs: Iterable[Tariff], read_at: datetime) -> "TariffBook":
+        """Put `tariffs`, each with another `effective_from`, into the order of their beginnings."""
+        return cls(tuple(sorted(tariffs, key=lambda tariff: tariff.effective_from)), read_at)
+
+    def in_force_at(self, instant: datetime) -> Tariff | None:
+        """Give the tariff in force at `instant`; None before the first one begins."""
+        begun = bisect_right(self.tariffs, instant, key=lambda tariff: tariff.effective_from)
+        return self.tariffs[begun - 1] if begun else None
+
+    def with_id(self, tariff_id: int) -> Tariff | None:
+        """Give the tariff of that id, if there is one."""
+        return next((each for each in self.tariffs if each.tariff_id == tariff_id), None)

@@ -1,0 +1,94 @@
+"""Bodies as large as can be that are made to keep the service busy are read in seconds."""
+
+import time
+
+import pytest
+
+from app.api.readers import BODY_BYTES_MAX, RECORDS_MAX, Body
+from app.domain.call import Reason
+from app.services.ingestion import Delivery
+from tests.unit.bodies import read
+
+SECONDS_MAX = 10  # Each takes one or two; what grows with the square of its size takes hours.
+NO_WHOLE_ARRAY = "one record may have 64 KiB, and this is no whole JSON array"
+
+
+def read_in_time(body: bytes) -> Body:
+    begin = time.perf_counter()
+    found = read(body)
+    assert time.perf_counter() - begin < SECONDS_MAX
+    return found
+
+
+@pytest.mark.parametrize(
+    ("begin", "filling"),
+    [
+        pytest.param(b"[", b'"', id="quotes"),
+        pytest.param(b'["', rb"\"", id="escaped-quotes"),
+        pytest.param(b"[", rb"\"", id="backslashes-and-quotes"),
+        pytest.param(b"[", b"\\", id="backslashes"),
+        pytest.param(b'["', b"\\", id="backslashes-in-a-string"),
+        pytest.param(b'["', b"x", id="a-string-without-end"),
+        pytest.param(b"[", b"[", id="brackets"),
+        pytest.param(b"[", b'{"a":', id="objects"),
+        pytest.param(b"", b'{"a":', id="objects-and-no-array"),
+        pytest.param(b"[", b"]", id="closing-brackets"),
+        pytest.param(b"[{", b",", id="commas"),
+        pytest.param(b"[", b" ", id="spaces"),
+        pytest.param(b"", b" ", id="nothing-but-spaces"),
+        pytest.param(b"[", b"\xff", id="bytes-that-are-no-text"),
+        pytest.param(b"[", b"9", id="digits"),
+    ],
+)
+def test_a_body_that_never_ends(begin, filling):
+    body = begin + filling * ((BODY_BYTES_MAX - len(begin)) // len(filling))
+
+    found = read_in_time(body)
+
+    assert found == Body(
+        is_many=False,
+        deliveries=[
+            Delivery(
+                body, None, Reason.UNREADABLE_BODY, [{"pointer": "", "detail": NO_WHOLE_ARRAY}]
+            )
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        pytest.param(b"[" * 800 + b"]" * 800, id="nested"),
+        pytest.param(b'{"a":"' + rb"\"" * 800 + b'"}', id="escaped-quotes"),
+        pytest.param(b'{"a":' + b"9" * 1_600 + b"}", id="digits"),
+        pytest.param(b'{"a":-0.' + b"9" * 1_600 + b"e-999}", id="decimals"),
+        pytest.param(b"{" + b'"a":1,' * 260 + b'"a":1}', id="a-key-again-and-again"),
+    ],
+)
+def test_an_array_full_of_elements_that_cannot_be_used(element):
+    body = b"[%s]" % b",".join([element] * RECORDS_MAX)
+    assert len(body) <= BODY_BYTES_MAX
+
+    found = read_in_time(body)
+
+    assert [each.received for each in found.deliveries] == [element] * RECORDS_MAX
+    assert {each.record for each in found.deliveries} == {None}
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        pytest.param(b"[" * 32_000 + b"]" * 32_000, id="nested"),
+        pytest.param(b'{"a":' + b"9" * 65_000 + b"}", id="digits"),
+        pytest.param(b'{"a":0.' + b"9" * 65_000 + b"}", id="decimals"),
+        pytest.param(b'{"a":"' + rb"\u0000" * 10_000 + b'"}', id="escapes"),
+        pytest.param(b"{" + b'"a":1,' * 10_000 + b'"a":1}', id="a-key-again-and-again"),
+    ],
+)
+def test_an_array_of_large_elements_that_cannot_be_used(element):
+    count = BODY_BYTES_MAX // (len(element) + 1) - 1
+
+    found = read_in_time(b"[%s]" % b",".join([element] * count))
+
+    assert [each.received for each in found.deliveries] == [element] * count
+    assert {each.record for each in found.deliveries} == {None}

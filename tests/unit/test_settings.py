@@ -1,0 +1,147 @@
+"""The settings as read from an environment: defaults, spellings, and refusals that say which."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, WrongSetting, driver_url
+from tests.unit.builders import SAO_PAULO, UTC_ZONE
+
+NAMES = [
+    "DATABASE_URL",
+    "DATA_DIR",
+    "PORT",
+    "WEB_CONCURRENCY",
+    "WEB_THREADS",
+    "BILLING_TIMEZONE",
+    "CLOCK_SKEW_MAX",
+]
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, dict.fromkeys(NAMES, ""), {"HOME": "/root"}], ids=["none", "empty", "others"]
+)
+def test_defaults(environ):
+    assert Settings.from_environ(environ) == Settings(
+        database_url=None,
+        data_dir=Path("var"),
+        port=8000,
+        web_concurrency=2,
+        web_threads=4,
+        billing_zone=UTC_ZONE,
+        clock_skew_max=timedelta(hours=1),
+    )
+
+
+def test_every_setting_is_read():
+    environ = {
+        "DATABASE_URL": "postgres://pulso:secret@db:5432/pulso?sslmode=require",
+        "DATA_DIR": "/srv/pulso",
+        "PORT": "65535",
+        "WEB_CONCURRENCY": "1",
+        "WEB_THREADS": "64",
+        "BILLING_TIMEZONE": "America/Sao_Paulo",
+        "CLOCK_SKEW_MAX": "86400",
+    }
+
+    assert Settings.from_environ(environ) == Settings(
+        database_url="postgresql+psycopg2://pulso:secret@db:5432/pulso?sslmode=require",
+        data_dir=Path("/srv/pulso"),
+        port=65_535,
+        web_concurrency=1,
+        web_threads=64,
+        billing_zone=SAO_PAULO,
+        clock_skew_max=timedelta(days=1),
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg2://u:p@h/d"]
+)
+def test_every_spelling_of_a_url_names_the_driver(url):
+    assert driver_url(url) == "postgresql+psycopg2://u:p@h/d"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://h/d",
+        "sqlite:///d",
+        "postgresql+psycopg://h/d",
+        "h/d",
+        "postgres",
+        "postgres:",
+        " ",
+        "://h/d",
+    ],
+)
+def test_another_database_is_refused(url):
+    with pytest.raises(WrongSetting, match=": DATABASE_URL must begin with postgres://"):
+        Settings.from_environ({"DATABASE_URL": url})
+
+
+def test_a_refusal_does_not_tell_the_password():
+    with pytest.raises(WrongSetting) as refusal:
+        driver_url("mysql://pulso:secret@db/pulso")
+
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "at_least", "at_most"),
+    [
+        ("PORT", 1, 65_535),
+        ("WEB_CONCURRENCY", 1, 64),
+        ("WEB_THREADS", 1, 64),
+        ("CLOCK_SKEW_MAX", 0, 86_400),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("-1", id="negative"),
+        pytest.param("+1", id="plus"),
+        pytest.param("1.0", id="decimals"),
+        pytest.param("1e1", id="exponent"),
+        pytest.param("1_0", id="underscore"),
+        pytest.param(" 1", id="space-before"),
+        pytest.param("1 ", id="space-behind"),
+        pytest.param("1\n", id="new-line-behind"),
+        pytest.param("four", id="a-word"),
+        pytest.param("\u0661", id="arabic-digit"),
+        pytest.param("\u00b2", id="small-two"),
+        pytest.param("9" * 5_000, id="5000-digits"),
+    ],
+)
+def test_a_wrong_number_is_refused_by_name(name, at_least, at_most, text):
+    for wrong in (text, str(at_least - 1), str(at_most + 1)):
+        with pytest.raises(
+            WrongSetting, match=f": {name} must be a whole number from {at_least} to {at_most}"
+        ):
+            Settings.from_environ({name: wrong})
+
+
+def test_no_record_need_be_let_ahead_of_the_clock():
+    assert Settings.from_environ({"CLOCK_SKEW_MAX": "0"}).clock_skew_max == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("Brasilia", id="unknown"),
+        pytest.param("America", id="a-folder"),
+        pytest.param("America/Sao Paulo", id="with-a-space"),
+        pytest.param(" UTC", id="space-before"),
+        pytest.param("-03:00", id="offset"),
+        pytest.param("/etc/localtime", id="absolute-path"),
+        pytest.param("../../etc/passwd", id="path-upward"),
+        pytest.param("UTC\x00", id="nul"),
+        pytest.param("S\u00e3o_Paulo", id="accent"),
+        pytest.param("\udce3", id="bytes-that-are-no-text"),
+        pytest.param("x" * 5_000, id="5000-letters"),
+    ],
+)
+def test_a_wrong_zone_is_refused_by_name(key):
+    with pytest.raises(WrongSetting, match=": BILLING_TIMEZONE must be an IANA time zone"):
+        Settings.from_environ({"BILLING_TIMEZONE": key})
