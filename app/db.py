@@ -1,0 +1,151 @@
+"""The database: its connections, transactions, and what is done when it is away.
+
+Statements are sent on driver connections of one pool, since an ORM session takes three times the
+round trips; each service opens one transaction and closes it.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any, TypeVar, cast
+
+import psycopg2
+import sqlalchemy.exc
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from psycopg2.extensions import cursor
+
+from app.domain.errors import Unavailable
+from app.models import Base
+
+logger = logging.getLogger(__name__)
+db = SQLAlchemy(model_class=Base)
+
+T = TypeVar("T")
+
+# What the store takes: a cursor inside of a transaction.
+Cursor = cursor
+
+RETRY_SECONDS_MAX = 20.0
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 1.0
+
+# A statement that meets one of these may run whole again on a fresh connection: the connection or
+# the server went away (08, 57P, 58030, XX000: unknown whether it took effect), lost a lock race
+# (40001, 40P01, 55P03), lacked resources (53) or was a stand-in that only reads (25006).
+_PASSING = (
+    "08",
+    "53",
+    "40001",
+    "40P01",
+    "55P03",
+    "57P01",
+    "57P02",
+    "57P03",
+    "58030",
+    "XX000",
+    "25006",
+)
+_STATEMENT_TIMEOUT = "57014"
+_REFUSED = ("22", "23")
+
+_SESSION = {
+    "timezone": "UTC",
+    "synchronous_commit": "on",
+    "statement_timeout": "10s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "30s",
+    # Every statement here finds its rows by an index; where statistics make reading a whole table
+    # look cheaper, they are wrong about the next moment of a growing one.
+    "enable_seqscan": "off",
+}
+
+
+class RefusedByDatabase(Exception):
+    """PostgreSQL would not take a value (SQLSTATE class 22 or 23) that validation let through."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+def connect_app(app: Flask, database_url: str, *, threads: int) -> None:
+    """Give `app` its pool: a connection for each of the worker's `threads`, and no more."""
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_size": threads,
+        "max_overflow": 0,
+        "pool_timeout": 5,
+        "connect_args": {
+            "connect_timeout": 5,
+            "application_name": "pulso",
+            "options": options,
+        },
+    }
+    db.init_app(app)
+
+
+@contextmanager
+def transaction(*, read_only: bool = False) -> Iterator[Cursor]:
+    """Give a cursor whose statements are committed together at the end, or not at all."""
+    connection = db.engine.raw_connection()
+    try:
+        with closing(cast(Cursor, connection.cursor())) as statements:
+            if read_only:
+                statements.execute("SET TRANSACTION READ ONLY")
+            yield statements
+        connection.commit()
+    except BaseException:
+        if _is_lost(connection.dbapi_connection):
+            # The server went away, and the pool's other connections with it.
+            connection.invalidate()
+            db.engine.dispose()
+        raise
+    finally:
+        # Going back to the pool rolls back whatever was not committed.
+        connection.close()
+
+
+def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
+    """Run `work`, which opens its own transaction, again until the database lets it through.
+
+    Raises RefusedByDatabase for a value that PostgreSQL does not take, and Unavailable once
+    `seconds_max`, or else `RETRY_SECONDS_MAX`, are over.
+    """
+    deadline = time.monotonic() + (RETRY_SECONDS_MAX if seconds_max is None else seconds_max)
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return work()
+        except (psycopg2.Error, sqlalchemy.exc.TimeoutError) as error:
+            wait = pause * random.uniform(0.5, 1.5)
+            sqlstate = getattr(error, "pgcode", None)
+            if sqlstate and sqlstate.startswith(_REFUSED):
+                raise RefusedByDatabase(sqlstate) from error
+            if not _is_passing(error, sqlstate):
+                raise
+            logger.warning("database: %s (%s)", type(error).__name__, sqlstate or "no connection")
+            if sqlstate == _STATEMENT_TIMEOUT or time.monotonic() + wait > deadline:
+                raise Unavailable(
+                    "The database cannot be reached at the moment. Nothing of this request was"
+                    " acknowledged; sending it again is safe."
+                ) from error
+            time.sleep(wait)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _is_passing(error: Exception, sqlstate: str | None) -> bool:
+    if sqlstate is not None:
+        return sqlstate == _STATEMENT_TIMEOUT or sqlstate.startswith(_PASSING)
+    # Without a code it was the connection: none to be had, or lost.
+    return isinstance(
+        error,
+        (psycopg2.OperationalError, psycopg2.InterfaceError, sqlalchemy.exc.TimeoutError),
+    )
+
+
+def _is_lost(connection: Any) -> bool:
+    return connection is not None and bool(connection.closed)

@@ -1,0 +1,68 @@
+"""Pricing: rating a complete call under the tariff in force when it started, and freezing that."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.db import Cursor, retrying, transaction
+from app.domain.call import Call, Price
+from app.domain.period import BillingPeriod
+from app.domain.rating import rate_call
+from app.domain.tariff import Tariff, TariffBook
+from app.store import calls, tariffs
+
+_RECONCILE_CHUNK = 500
+
+
+class Pricing:
+    """Rates calls for one service, and keeps its tariffs in memory.
+
+    A tariff begins later than `clock_skew_max` after it is published (rule 9). So tariffs read at
+    some instant are all there are for every call that starts up to `clock_skew_max` after it, and
+    are read anew only for one that starts later. However old they are, they are never too old.
+    """
+
+    def __init__(self, billing_zone: ZoneInfo, clock_skew_max: timedelta) -> None:
+        self.billing_zone = billing_zone
+        self.clock_skew_max = clock_skew_max
+        self._book: TariffBook | None = None
+
+    def book_for(self, cursor: Cursor, started_at: datetime) -> TariffBook:
+        """Give a book in which the tariff of a call that started at `started_at` is found."""
+        book = self._book
+        if book is None or started_at > book.read_at + self.clock_skew_max:
+            book = self._book = tariffs.read_all(cursor)
+        return book
+
+    def tariff_at(self, cursor: Cursor, started_at: datetime) -> Tariff | None:
+        """Give the tariff in force at `started_at`; None before the first one (rule 9)."""
+        return self.book_for(cursor, started_at).in_force_at(started_at)
+
+    def forget_tariffs(self) -> None:
+        """Read the tariffs anew for the next call."""
+        self._book = None
+
+    def priced(self, cursor: Cursor, call: Call, now: datetime) -> Call:
+        """Give a complete call with its price, to be frozen at `now` (rules 9 to 15)."""
+        assert call.start is not None and call.end is not None
+        tariff = self.tariff_at(cursor, call.start.started_at)
+        assert tariff is not None  # A start that no tariff covers is never stored.
+        rated = rate_call(call.start.started_at, call.end.ended_at, tariff)
+        period = BillingPeriod.of(call.end.ended_at, self.billing_zone)
+        return call._replace(price=Price(rated.price, tariff.tariff_id, period, now))
+
+    def reconcile(self, now: datetime) -> int:
+        """Price every complete call that has no price, and give how many there were.
+
+        Intake prices a call in the transaction that completes it, so there should be none.
+        """
+        priced = 0
+        while found := retrying(lambda: self._reconcile_chunk(now)):
+            priced += found
+        return priced
+
+    def _reconcile_chunk(self, now: datetime) -> int:
+        with transaction() as cursor:
+            call_ids = calls.complete_and_unpriced(cursor, _RECONCILE_CHUNK)
+            found = calls.look_up(cursor, call_ids).values()
+            # A call that someone else prices in between is left as it is.
+            return len(calls.write(cursor, (self.priced(cursor, call, now) for call in found)))

@@ -1,0 +1,25 @@
+"""Whether the service can do its work now: the database answers, is durable, and has the schema."""
+
+from app.db import retrying, transaction
+from app.store import server
+
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
+
+def check_ready(schema_head: str) -> list[str]:
+    """Give what stands in the way, in sentences without names or versions; none when ready.
+
+    A newer schema than `schema_head` does not: each works with the code before it. Raises
+    Unavailable when the database does not answer.
+    """
+    return retrying(lambda: _check(schema_head), seconds_max=0)
+
+
+def _check(schema_head: str) -> list[str]:
+    with transaction(read_only=True) as cursor:
+        problems = []
+        if server.parameters(cursor, DURABLE) != DURABLE:
+            problems.append("the database is set up so that it could lose what it acknowledged")
+        if (server.schema_revision(cursor) or "") < schema_head:
+            problems.append("the database has an older schema than this release")
+    return problems

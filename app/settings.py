@@ -1,0 +1,86 @@
+"""The settings, read once from the environment; a wrong one stops the start and is named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+_DRIVER = "postgresql+psycopg2://"
+
+
+class WrongSetting(SystemExit):
+    """A variable of the environment has a value the service cannot start with.
+
+    Whatever was being started, server or command, ends with this one line.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"Pulso does not start: {detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What may differ from one installation to the next; docs/operations.md explains each."""
+
+    database_url: str | None  # None: the embedded PostgreSQL under `data_dir`.
+    data_dir: Path
+    port: int
+    web_concurrency: int
+    web_threads: int
+    billing_zone: ZoneInfo
+    clock_skew_max: timedelta
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from `environ`. Raises WrongSetting, naming the variable."""
+        return cls(
+            database_url=driver_url(environ["DATABASE_URL"])
+            if environ.get("DATABASE_URL")
+            else None,
+            data_dir=Path(environ.get("DATA_DIR") or "var"),
+            port=_whole_number(environ, "PORT", default=8000, at_most=65_535),
+            web_concurrency=_whole_number(environ, "WEB_CONCURRENCY", default=2, at_most=64),
+            web_threads=_whole_number(environ, "WEB_THREADS", default=4, at_most=64),
+            billing_zone=_zone(environ, "BILLING_TIMEZONE", default="UTC"),
+            clock_skew_max=timedelta(
+                seconds=_whole_number(
+                    environ, "CLOCK_SKEW_MAX", default=3600, at_least=0, at_most=86_400
+                )
+            ),
+        )
+
+
+def driver_url(url: str) -> str:
+    """Give `url` in the form that names the driver this service has.
+
+    Platforms hand out `postgres://`, people write `postgresql://`; SQLAlchemy knows the first not
+    at all and reads the second as another driver. Raises WrongSetting for any other database.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
+        raise WrongSetting("DATABASE_URL must begin with postgres:// or postgresql://")
+    return _DRIVER + rest
+
+
+def _whole_number(
+    environ: Mapping[str, str], name: str, *, default: int, at_least: int = 1, at_most: int
+) -> int:
+    text = environ.get(name) or str(default)
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    if not is_number or not at_least <= int(text) <= at_most:
+        raise WrongSetting(
+            f"{name} must be a whole number from {at_least} to {at_most}, not {text!r}"
+        )
+    return int(text)
+
+
+def _zone(environ: Mapping[str, str], name: str, *, default: str) -> ZoneInfo:
+    key = environ.get(name) or default
+    try:
+        return ZoneInfo(key)
+    except (ValueError, OSError, KeyError):
+        raise WrongSetting(
+            f"{name} must be an IANA time zone such as America/Sao_Paulo, not {key!r}"
+        ) from None

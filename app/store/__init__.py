@@ -1,0 +1,1 @@
+"""SQL and no rule: functions of (cursor, values) to values, which never commit."""

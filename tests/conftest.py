@@ -1,0 +1,197 @@
+"""The databases and applications that tests run on: real, migrated, and committed to for real."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psycopg2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection, cursor
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from app.db import db
+from app.embedded import embedded_database
+from app.migration import migrate
+from app.settings import Settings, driver_url
+from tests.audit import audit
+
+THREADS = 16
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server to make databases on: that of TEST_DATABASE_URL, or an embedded one."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield driver_url(given)
+        return
+    with embedded_database(tmp_path_factory.mktemp("data")) as url:
+        superuser = make_url(url).set(username="postgres", database="postgres")
+        yield superuser.render_as_string(hide_password=False)
+
+
+class Database:
+    """A database of the tests' own, with the schema of the service."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @contextmanager
+    def connect(self) -> Iterator[connection]:
+        """A connection of its own, each statement of which commits by itself."""
+        with closing(psycopg2.connect(self.url.replace("+psycopg2", ""))) as opened:
+            opened.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+            yield opened
+
+    def rows(self, statement: str, values: object = None) -> list[tuple]:
+        """What a statement gives."""
+        with self.connect() as opened, opened.cursor() as statements:
+            statements.execute(statement, values)
+            return statements.fetchall() if statements.description else []
+
+    def wipe(self) -> None:
+        """Empty the tables; the owner alone can, by taking the protections away."""
+        with self.connect() as opened, opened.cursor() as statements:
+            statements.execute(
+                """
+                BEGIN;
+                ALTER TABLE calls DISABLE TRIGGER calls_frozen;
+                DELETE FROM calls;
+                DELETE FROM suspense;
+                ALTER TABLE calls ENABLE ALWAYS TRIGGER calls_frozen;
+                COMMIT
+                """
+            )
+
+
+@pytest.fixture(scope="session")
+def new_database(server_url: str) -> Iterator[Callable[..., Database]]:
+    """Makes databases, each for the zone that bills in it; they go when the tests are over."""
+    with ExitStack() as leftovers:
+
+        def make(zone: str = "UTC", *, revision: str = "head") -> Database:
+            name = f"pulso_test_{uuid.uuid4().hex[:12]}"
+            server = Database(server_url)
+            server.rows(f'CREATE DATABASE "{name}"')
+            leftovers.callback(server.rows, f'DROP DATABASE "{name}" WITH (FORCE)')
+            url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+            if revision != "base":
+                migrate(settings_for(url, zone), url, revision)
+            return Database(url)
+
+        yield make
+
+
+def settings_for(url: str, zone: str = "UTC") -> Settings:
+    """Settings of a service that bills in `zone`."""
+    return Settings(
+        database_url=url,
+        data_dir=Path("var"),
+        port=8000,
+        web_concurrency=1,
+        web_threads=THREADS,
+        billing_zone=ZoneInfo(zone),
+        clock_skew_max=timedelta(hours=1),
+    )
+
+
+class Service:
+    """An application and its database."""
+
+    def __init__(self, database: Database, zone: str) -> None:
+        self.database = database
+        self.app = create_app(settings_for(database.url, zone))
+
+    @contextmanager
+    def clean(self) -> Iterator["Service"]:
+        """Use it for one test: what the test leaves is audited, then wiped."""
+        yield self
+        with self.database.connect() as opened:
+            audit(opened, self.app.extensions["pulso"].billing_zone)
+        self.database.wipe()
+        self.app.extensions["pulso"].forget_tariffs()
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _service(new_database) -> Iterator[Service]:
+    with closing(Service(new_database(), "UTC")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _sao_paulo_service(new_database) -> Iterator[Service]:
+    with closing(Service(new_database("America/Sao_Paulo"), "America/Sao_Paulo")) as made:
+        yield made
+
+
+@pytest.fixture
+def service(_service: Service) -> Iterator[Service]:
+    """A service that bills in UTC, with nothing in it."""
+    with _service.clean():
+        yield _service
+
+
+@pytest.fixture
+def sao_paulo_service(_sao_paulo_service: Service) -> Iterator[Service]:
+    """A service that bills in America/Sao_Paulo, with nothing in it."""
+    with _sao_paulo_service.clean():
+        yield _sao_paulo_service
+
+
+@pytest.fixture
+def database(service: Service) -> Database:
+    return service.database
+
+
+@pytest.fixture
+def app(service: Service) -> Flask:
+    return service.app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+class RecordingCursor(cursor):
+    """A cursor that remembers what it sent."""
+
+    sent: list[str]
+
+    def execute(self, *arguments):
+        try:
+            return super().execute(*arguments)
+        finally:
+            self.sent.append(self.query.decode())
+
+
+@pytest.fixture
+def record_statements() -> Iterator[Callable[[Database], tuple[FlaskClient, list[str]]]]:
+    """Makes a service on a database, and the list of the statements it sends."""
+    with ExitStack() as services:
+
+        def make(database: Database) -> tuple[FlaskClient, list[str]]:
+            made = services.enter_context(closing(Service(database, "UTC")))
+            sent: list[str] = []
+            recording = type("Recording", (RecordingCursor,), {"sent": sent})
+            with made.app.app_context():
+                event.listen(
+                    db.engine,
+                    "connect",
+                    lambda opened, _: setattr(opened, "cursor_factory", recording),
+                )
+            return made.app.test_client(), sent
+
+        yield make

@@ -1,0 +1,101 @@
+"""Pricing: the tariff in force at the start, read in time by every process."""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.db import transaction
+from tests.factories import a_start, an_end
+from tests.services.test_ingestion import accept
+
+NOW = datetime.now(UTC)
+SKEW = timedelta(hours=1)
+
+
+@contextmanager
+def published(database, name, effective_from, minute_rate):
+    """A tariff of one band, as if it had been published in time; the owner can take it back."""
+    frozen = ("tariffs", "time_bands")
+    with database.connect() as opened, opened.cursor() as cursor:
+        for table in frozen:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_frozen")
+        cursor.execute(
+            """
+            INSERT INTO tariffs (name, effective_from, time_zone, currency)
+            VALUES (%s, %s, 'UTC', 'BRL') RETURNING id
+            """,
+            (name, effective_from),
+        )
+        [(tariff_id,)] = cursor
+        cursor.execute(
+            "INSERT INTO time_bands VALUES (%s, '00:00', 'always', 1, %s)", (tariff_id, minute_rate)
+        )
+        yield tariff_id
+        cursor.execute("ALTER TABLE calls DISABLE TRIGGER calls_frozen; DELETE FROM calls")
+        cursor.execute("DELETE FROM time_bands WHERE tariff_id = %s", (tariff_id,))
+        cursor.execute("DELETE FROM tariffs WHERE id = %s", (tariff_id,))
+        for table in (*frozen, "calls"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_frozen")
+
+
+def cents(outcomes):
+    return [outcome.call.price.cents for outcome in outcomes if outcome.completed]
+
+
+def test_a_call_is_priced_by_the_tariff_at_its_start_whenever_it_comes(app, database):
+    with published(database, "later", "2018-06-01T12:00:00Z", 1):
+        before = a_start("a", "2018-06-01T11:59:59.999999Z"), an_end("a", "2018-06-01T12:10:00Z")
+        after = a_start("b", "2018-06-01T12:00:00Z"), an_end("b", "2018-06-01T12:10:00Z")
+
+        assert cents(accept(app, *before, now=NOW)) == [126, 126]
+        assert cents(accept(app, *after, now=NOW)) == [1100, 1100]
+
+
+def test_tariffs_read_before_a_publication_still_price_right(app, database):
+    """A call that starts before `read_at` + skew cannot be under a tariff published since."""
+    pricing = app.extensions["pulso"]
+    accept(app, a_start("warm"), now=NOW)
+    read_at = pricing._book.read_at
+    start = read_at + SKEW + timedelta(seconds=1)
+    with published(database, "new", read_at + SKEW + timedelta(microseconds=1), 1):
+        last_known = read_at + SKEW
+        accept(app, a_start("old", last_known.isoformat()), now=NOW + SKEW)
+        assert pricing._book.read_at == read_at, "nothing forced a new look"
+
+        records = a_start("70", start.isoformat()), an_end("70", start.isoformat())
+        assert cents(accept(app, *records, now=NOW + SKEW)) == [100, 100]
+
+
+def test_the_start_that_counts_may_have_come_to_another_process(app, database):
+    """The end arrives here; the start, later than these tariffs know, was stored elsewhere."""
+    pricing = app.extensions["pulso"]
+    start = datetime.now(UTC) + SKEW + timedelta(minutes=1)
+    accept(app, a_start("70", start.isoformat()), now=NOW + SKEW)
+    with app.app_context(), transaction() as cursor:
+        stale = pricing.book_for(cursor, NOW)._replace(read_at=NOW - SKEW)
+    with published(database, "new", NOW + timedelta(minutes=30), 1):
+        pricing._book = stale
+        end = an_end("70", (start + timedelta(minutes=1)).isoformat())
+        assert cents(accept(app, end, now=NOW + 2 * SKEW)) == [200]
+
+
+def test_a_start_before_the_first_tariff_waits_in_suspense(app, database):
+    with database.connect() as opened, opened.cursor() as cursor:
+        cursor.execute("ALTER TABLE tariffs DISABLE TRIGGER tariffs_frozen")
+        cursor.execute("UPDATE tariffs SET effective_from = '2018-01-01Z'")
+        outcomes = accept(app, a_start("70", "2017-12-31T23:59:59Z"), an_end("70"))
+        cursor.execute("UPDATE tariffs SET effective_from = '1970-01-01Z'")
+        cursor.execute("ALTER TABLE tariffs ENABLE ALWAYS TRIGGER tariffs_frozen")
+
+    assert [outcome.reason for outcome in outcomes] == ["no-tariff", None]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "reason"),
+    [(SKEW, None), (SKEW + timedelta(microseconds=1), "in-the-future")],
+)
+def test_how_far_a_record_may_be_ahead_of_the_clock(app, ahead, reason):
+    [outcome] = accept(app, an_end("70", (NOW + ahead).isoformat()), now=NOW)
+
+    assert outcome.reason == reason

@@ -1,0 +1,95 @@
+"""On a large, fully priced and analysed table no statement reads the whole of it.
+
+Small tables never show this: statistics that say "hardly a row is unpriced", or ten thousand keys
+in one question, make PostgreSQL think that reading everything is cheap.
+"""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from app.db import transaction
+from tests.factories import SUBSCRIBER, a_pair, a_start, an_end
+
+CALLS = 300_000
+FILL = f"""
+    INSERT INTO calls (call_id, start_record_id, started_at, source, destination,
+        start_received_at, end_record_id, ended_at, end_received_at, price_cents, tariff_id,
+        period, priced_at)
+    SELECT md5(n::text), n::text, started_at, (11900000000 + n % 3000)::text, '1133334444',
+        started_at, n::text, started_at + interval '5 minutes', started_at, 81, 1,
+        date_trunc('month', started_at + interval '5 minutes'), started_at
+    FROM generate_series(1, {CALLS}) AS n,
+        LATERAL (SELECT timestamptz '2017-01-01 06:00+00' + n * interval '1 minute' AS started_at)
+"""
+
+
+@pytest.fixture(scope="module")
+def large(new_database):
+    database = new_database()
+    database.rows(FILL)
+    database.rows("VACUUM ANALYZE calls")
+    return database
+
+
+@pytest.fixture
+def statements_on_a_large_table(large, record_statements):
+    """All that the service sends when every one of its paths is used."""
+    client, sent = record_statements(large)
+    starts = [a_start(f"s{n}") for n in range(10_000)]
+    pairs = [each for n in range(500) for each in a_pair(f"p{n}", *["2018-01-03T14:00:00Z"] * 2)]
+    for body in (
+        a_start("one"),
+        an_end("one"),
+        an_end("one"),
+        {"id": "bad"},
+        starts,
+        [an_end(f"s{n}") for n in range(10_000)],
+        pairs,
+        pairs,
+    ):
+        assert client.post("/v1/call-records", json=body).status_code < 500
+    for path in (
+        f"/v1/bills/{SUBSCRIBER}?period=2018-01",
+        "/v1/bills/11900000007?period=2017-05",
+        "/v1/calls/one",
+        "/v1/calls?state=open&older_than=24h",
+        "/v1/suspense",
+    ):
+        assert client.get(path).status_code == 200
+    with client.application.app_context():
+        client.application.extensions["pulso"].reconcile(datetime.now(UTC))
+    return client.application, [each for each in sent if " calls" in each]
+
+
+def test_no_statement_reads_the_whole_table(statements_on_a_large_table):
+    app, statements = statements_on_a_large_table
+    assert len(statements) > 12
+
+    for statement in statements:
+        for node in _plan(app, statement):
+            assert (node["Node Type"], node.get("Relation Name")) != ("Seq Scan", "calls"), (
+                f"{statement[:200]}: {json.dumps(node)[:2000]}"
+            )
+
+
+def test_a_bill_is_read_from_its_index_alone_and_in_order(statements_on_a_large_table):
+    app, statements = statements_on_a_large_table
+    [bill, *_] = [each for each in statements if "'11900000007'" in each]
+
+    assert [node["Node Type"] for node in _plan(app, bill)] == ["Index Only Scan"]
+
+
+def _plan(app, statement):
+    """The nodes of the plan that a connection of the service makes."""
+    with app.app_context(), transaction() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) " + statement)
+        [(plans,)] = cursor.fetchall()
+    return list(_nodes(plans[0]["Plan"]))
+
+
+def _nodes(plan):
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from _nodes(child)
