@@ -1,0 +1,81 @@
+"""`python -m app`: the whole service by one command, by default on the embedded PostgreSQL."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from app import create_app, gunicorn_config
+from app.embedded import embedded_database
+from app.migration import migrate
+from app.settings import Settings
+
+_START = (
+    '{"id": "1", "type": "start", "timestamp": "2017-12-11T15:07:13Z", "call_id": "71",'
+    ' "source": "99988526423", "destination": "9933468278"}'
+)
+_END = '{"id": "2", "type": "end", "timestamp": "2017-12-11T15:14:56Z", "call_id": "71"}'
+
+
+class Server(BaseApplication):
+    """gunicorn in this process, on loopback alone, so that one signal stops all."""
+
+    def __init__(self, settings: Settings, greeting: str) -> None:
+        self._settings = settings
+        self._greeting = greeting
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the settings of `app.gunicorn_config`, but listen on loopback."""
+        for name in vars(gunicorn_config).keys() & self.cfg.settings.keys():
+            self.cfg.set(name, getattr(gunicorn_config, name))
+        self.cfg.set("bind", f"127.0.0.1:{self._settings.port}")
+        self.cfg.set("when_ready", lambda _: print(self._greeting, flush=True))
+
+    def load(self) -> Flask:
+        """Make the application, in each worker."""
+        return create_app(self._settings)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Start the database if there is none, migrate, and serve until a signal comes.
+
+    With `arguments`, run that command of the command line on the same database instead.
+    """
+    settings = Settings.from_environ(os.environ)
+    with _database(settings) as database_url:
+        migrate(settings, database_url)
+        connected = replace(settings, database_url=database_url)
+        if arguments:
+            app = create_app(connected)
+            with app.app_context():
+                app.cli.main(arguments, prog_name="python -m app")
+        else:
+            Server(connected, _greeting(settings)).run()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with embedded_database(settings.data_dir) as database_url:
+        yield database_url
+
+
+def _greeting(settings: Settings) -> str:
+    address = f"http://127.0.0.1:{settings.port}"
+    data = settings.data_dir.resolve() if settings.database_url is None else "DATABASE_URL"
+    return (
+        f"\nPulso listens on {address}; its data is in {data}. Ctrl-C stops it. Try:\n\n"
+        f"  curl {address}/v1/call-records -d '[{_START}, {_END}]'\n\n"
+        f"  curl '{address}/v1/bills/99988526423?period=2017-12'\n"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

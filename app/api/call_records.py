@@ -1,0 +1,101 @@
+"""`POST /v1/call-records`: the intake."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.api.errors import PROBLEMS, problem
+from app.api.readers import cut_off_body, read_body
+from app.api.representations import call_summary_json, record_json
+from app.api.requests import pricing
+from app.api.schemas import CallRecordReader
+from app.domain.call import Verdict
+from app.services import ingestion
+from app.services.ingestion import Delivery, Outcome
+
+blueprint = Blueprint("call-records", __name__, url_prefix="/v1/call-records")
+
+
+@blueprint.post("")
+def create_call_records() -> Response:
+    """Take one record, or an array of them."""
+    received_at = datetime.now(UTC)
+    # Nothing may look for a form before: that would leave the body empty.
+    received = request.get_data(cache=False)
+    if len(received) < (request.content_length or 0):
+        # The sender was cut off, and the server hands on what there is as if it were all.
+        body = cut_off_body(received)
+    else:
+        body = read_body(received, CallRecordReader(pricing().billing_zone), received_at)
+    outcomes = ingestion.accept(body.deliveries, pricing=pricing(), received_at=received_at)
+    if body.is_many:
+        return jsonify(_report(outcomes))
+    return _answer(body.deliveries[0], outcomes[0])
+
+
+def _answer(delivery: Delivery, outcome: Outcome) -> Response:
+    if outcome.reason is not None:
+        return _tell_suspended(outcome)
+    assert delivery.record is not None and outcome.call is not None  # It was stored.
+    response = jsonify(
+        verdict=outcome.verdict,
+        record=record_json(delivery.record),
+        call=call_summary_json(outcome.call),
+    )
+    if outcome.verdict is Verdict.STORED:
+        response.status_code = 201
+        response.headers["Location"] = f"/v1/calls/{quote(outcome.call.call_id, safe='')}"
+    return response
+
+
+def _tell_suspended(outcome: Outcome) -> Response:
+    assert outcome.reason is not None
+    if _prefers_lenient():
+        response = jsonify(
+            verdict=outcome.verdict, suspense_id=outcome.suspense_id, reason=outcome.reason
+        )
+        response.status_code = 202
+        response.headers["Preference-Applied"] = "handling=lenient"
+        return response
+    return problem(
+        outcome.reason,
+        PROBLEMS[outcome.reason].meaning,
+        errors=list(outcome.errors),
+        kept=True,
+        suspense_id=outcome.suspense_id,
+    )
+
+
+def _prefers_lenient() -> bool:
+    # Switches take anything but 2xx as a failure and spool the record (RFC 7240).
+    wishes = ",".join(request.headers.getlist("Prefer")).lower().split(",")
+    return any(wish.partition(";")[0].replace(" ", "") == "handling=lenient" for wish in wishes)
+
+
+def _report(outcomes: list[Outcome]) -> dict[str, Any]:
+    verdicts = [outcome.verdict for outcome in outcomes]
+    return {
+        "received": len(outcomes),
+        **{verdict: verdicts.count(verdict) for verdict in Verdict},
+        "calls_priced": len(
+            {outcome.call.call_id for outcome in outcomes if outcome.call and outcome.completed}
+        ),
+        "results": [
+            _result(index, outcome)
+            for index, outcome in enumerate(outcomes)
+            if outcome.verdict is not Verdict.STORED
+        ],
+    }
+
+
+def _result(index: int, outcome: Outcome) -> dict[str, Any]:
+    result: dict[str, Any] = {"index": index, "verdict": outcome.verdict}
+    if outcome.reason is not None:
+        result |= {
+            "reason": outcome.reason,
+            "suspense_id": outcome.suspense_id,
+            "errors": list(outcome.errors),
+        }
+    return result

@@ -1,0 +1,150 @@
+"""The one table of problems, and the one shape in which they are told (RFC 9457)."""
+
+import logging
+from typing import Any, NamedTuple
+
+from flask import Flask, Response, g, json
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from app.domain.errors import BillingError
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
+
+
+class Problem(NamedTuple):
+    """A kind of problem: its HTTP status, its title, and what it means to the one who gets it."""
+
+    status: int
+    title: str
+    meaning: str
+
+
+PROBLEMS = {
+    "unreadable-body": Problem(
+        400,
+        "The body cannot be read",
+        "It is not JSON, is cut short, or nests too deeply. Its bytes are kept in suspense.",
+    ),
+    "invalid-record": Problem(
+        422,
+        "The record is not valid",
+        "It was understood, but a field is missing or has a value that cannot be used; `errors`"
+        " says which. The bytes are kept in suspense.",
+    ),
+    "conflicting-record": Problem(
+        409,
+        "The record contradicts a stored one",
+        "A record with this call_id and type, but with another timestamp or number, was stored"
+        " before. The first one stands; this one is kept in suspense.",
+    ),
+    "ends-before-start": Problem(
+        422,
+        "The call would end before it started",
+        "Its other half is stored already and does not fit this one, which is kept in suspense.",
+    ),
+    "in-the-future": Problem(
+        422,
+        "The record is from the future",
+        "Its timestamp is further ahead of the server's clock than is allowed. It is kept in"
+        " suspense: a price must not depend on a tariff that is still to be published.",
+    ),
+    "no-tariff": Problem(
+        422,
+        "No tariff was in force",
+        "The call started before the first tariff began. The record is kept in suspense.",
+    ),
+    "refused-by-database": Problem(
+        422,
+        "The record cannot be stored",
+        "The database does not take one of its values. The bytes are kept in suspense.",
+    ),
+    "body-too-large": Problem(
+        413,
+        "The body is too large",
+        "A request carries at most 10,000 records and 16 MiB. Nothing of it was kept: send it in"
+        " smaller parts.",
+    ),
+    "invalid-subscriber": Problem(
+        422,
+        "This is no subscriber's number",
+        "A number has 10 or 11 digits: two of area code, the first not 0, and 8 or 9 more.",
+    ),
+    "invalid-period": Problem(
+        422, "This is no billing period", "A period is one month, written YYYY-MM, given once."
+    ),
+    "period-not-closed": Problem(
+        409,
+        "The period has not closed",
+        "A month can be billed once it is over; `closes_at` says when that is.",
+    ),
+    "invalid-parameter": Problem(
+        422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
+    ),
+    "bad-request": Problem(400, "The request cannot be served", "HTTP itself was not followed."),
+    "not-found": Problem(404, "There is nothing here", "No such path, or no such thing under it."),
+    "method-not-allowed": Problem(
+        405, "This method is not allowed here", "The header `Allow` names those that are."
+    ),
+    "not-acceptable": Problem(
+        406, "It cannot be had in this form", "The answer does not exist in the form asked for."
+    ),
+    "internal-error": Problem(
+        500,
+        "The service failed",
+        "Something unforeseen happened and was logged under the `request_id`. Sending a record"
+        " again is always safe.",
+    ),
+    "unavailable": Problem(
+        503,
+        "The service cannot do this now",
+        "The database is out of reach, or the service is not ready. `Retry-After` says when to try"
+        " again; sending a record again is always safe.",
+    ),
+}
+
+_CODE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
+
+
+def problem(code: str, detail: str, *, status: int | None = None, **members: Any) -> Response:
+    """Give the answer for a problem of `PROBLEMS`; `members` that are None are left out."""
+    kind = PROBLEMS[code]
+    status = status or kind.status
+    body = {
+        "type": f"/problems/{code}",
+        "title": kind.title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": g.request_id,
+        **{name: value for name, value in members.items() if value is not None},
+    }
+    response = Response(json.dumps(body) + "\n", status, mimetype="application/problem+json")
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Answer every error in the one shape; what is not foreseen tells nothing of the inside."""
+
+    @app.errorhandler(BillingError)
+    def tell_refusal(error: BillingError) -> Response:
+        return problem(error.code, error.detail, **error.members)
+
+    @app.errorhandler(HTTPException)
+    def tell_http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status >= 500:
+            return tell_failure(error)
+        code = _CODE_OF_STATUS.get(status, "bad-request")
+        answer = problem(code, PROBLEMS[code].meaning, status=status)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return answer
+
+    @app.errorhandler(Exception)
+    def tell_failure(error: Exception) -> Response:
+        logger.error("request %s failed", g.request_id, exc_info=error)
+        return problem("internal-error", "The service failed; the failure has been logged.")

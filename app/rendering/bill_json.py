@@ -1,0 +1,40 @@
+"""A bill as JSON: what staff read, and beside it what a machine reads."""
+
+from typing import Any
+
+from app.domain.bill import Bill, duration_text
+from app.domain.money import decimal_text, reais
+
+
+def bill_json(bill: Bill) -> dict[str, Any]:
+    """Give the bill as plain values; dates and times are wall clock of the billing zone."""
+    total, seconds, closed_at = bill.total, bill.total_duration_seconds, bill.closed_at
+    calls = []
+    for line in bill.lines:
+        started = line.started_at.astimezone(bill.zone)
+        calls.append(
+            {
+                "call_id": line.call_id,
+                "destination": line.destination,
+                "start_date": started.date().isoformat(),
+                "start_time": started.time().isoformat("seconds"),
+                "duration": duration_text(line.duration_seconds),
+                "duration_seconds": line.duration_seconds,
+                "price": reais(line.price),
+                "amount": decimal_text(line.price),
+                "late": line.priced_at >= closed_at,
+            }
+        )
+    return {
+        "subscriber": bill.subscriber,
+        "subscriber_name": bill.subscriber_name,
+        "period": str(bill.period),
+        "calls": calls,
+        "call_count": len(calls),
+        "total_duration": duration_text(seconds),
+        "total_duration_seconds": seconds,
+        "total": reais(total),
+        "total_amount": decimal_text(total),
+        "currency": bill.currency,
+        "unpriced_calls": bill.unpriced_calls,
+    }

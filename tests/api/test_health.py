@@ -1,0 +1,66 @@
+"""`/health`: live while the process answers, ready while it can do its work."""
+
+import pytest
+
+from app import create_app
+from tests.conftest import settings_for
+
+
+def test_a_service_on_a_migrated_and_durable_database_is_ready(client):
+    assert client.get("/health/live").json == {"status": "live"}
+    assert client.get("/health/ready").json == {"status": "ready"}
+
+
+def refusal(url):
+    client = create_app(settings_for(url)).test_client()
+    answer = client.get("/health/ready")
+    assert client.get("/health/live").status_code == 200
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    return answer.json["detail"]
+
+
+def test_without_a_database_it_lives_and_is_not_ready():
+    assert "cannot be reached" in refusal("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_with_an_older_schema_it_is_not_ready(new_database, revision):
+    assert "an older schema" in refusal(new_database(revision=revision).url)
+
+
+def test_with_no_schema_at_all_it_is_not_ready(new_database):
+    database = new_database()
+    database.rows("DROP TABLE alembic_version")
+
+    assert "an older schema" in refusal(database.url)
+
+
+def test_with_the_schema_of_the_next_release_it_is_ready(new_database):
+    database = new_database()
+    database.rows("UPDATE alembic_version SET version_num = '9999'")
+    client = create_app(settings_for(database.url)).test_client()
+
+    assert client.get("/health/ready").status_code == 200
+
+
+def test_on_a_database_that_could_lose_what_it_acknowledged_it_is_not_ready(new_database):
+    database = new_database()
+    client = create_app(settings_for(database.url)).test_client()
+    database.rows("ALTER SYSTEM SET full_page_writes = off")
+    try:
+        database.rows("SELECT pg_reload_conf()")
+        answer = _eventually(lambda: client.get("/health/ready"), 503)
+        assert "could lose" in answer.json["detail"]
+    finally:
+        database.rows("ALTER SYSTEM RESET full_page_writes")
+        database.rows("SELECT pg_reload_conf()")
+        _eventually(lambda: client.get("/health/ready"), 200)
+
+
+def _eventually(ask, status):
+    for _ in range(100):
+        answer = ask()
+        if answer.status_code == status:
+            return answer
+    raise AssertionError(f"never answered {status}")

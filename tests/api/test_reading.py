@@ -1,0 +1,36 @@
+"""A GET writes nothing: each reads in a transaction that could not."""
+
+import pytest
+from psycopg2.errors import ReadOnlySqlTransaction
+
+from app.db import transaction
+from tests.factories import SUBSCRIBER, a_pair
+
+PATHS = [
+    f"/v1/bills/{SUBSCRIBER}?period=2018-01",
+    "/v1/calls/70",
+    "/v1/calls?state=open",
+    "/v1/suspense",
+    f"/v1/suspense/{'0' * 64}",
+    "/health/ready",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_get_reads_in_a_transaction_that_cannot_write(database, record_statements, path):
+    client, sent = record_statements(database)
+    client.post("/v1/call-records", json=a_pair("70", *["2018-01-03T14:00:00Z"] * 2))
+    sent.clear()
+
+    client.get(path)
+
+    assert sent[0] == "SET TRANSACTION READ ONLY"
+
+
+def test_what_reads_cannot_write(app):
+    with (
+        app.app_context(),
+        pytest.raises(ReadOnlySqlTransaction),
+        transaction(read_only=True) as cursor,
+    ):
+        cursor.execute("DELETE FROM suspense")

@@ -1,0 +1,60 @@
+"""`/v1/suspense`: what could not be stored, with the bytes received."""
+
+import base64
+
+import pytest
+
+from tests.factories import a_start
+
+
+def suspend(client, *bodies):
+    for body in bodies:
+        assert client.post("/v1/call-records", data=body).get_json()["kept"]
+
+
+def listed(client, query=""):
+    return client.get(f"/v1/suspense?{query}").json["suspended_records"]
+
+
+def test_a_suspended_record_is_shown_with_the_bytes_and_the_reason(client):
+    suspend(client, b'{"id": "\xff"}')
+
+    [summary] = listed(client)
+    shown = client.get(f"/v1/suspense/{summary['suspense_id']}").json
+
+    assert base64.b64decode(shown["received_base64"]) == b'{"id": "\xff"}'
+    assert shown["received_text"] is None
+    assert (shown["state"], shown["reason"]) == ("open", "unreadable-body")
+    assert shown["errors"] == [{"pointer": "", "detail": "is not UTF-8"}]
+
+
+def test_the_list_can_be_cut_to_a_reason_and_a_state(client):
+    suspend(client, b"{", b'{"id": 1}')
+    client.post("/v1/call-records", json=a_start("70", "2999-01-01T00:00:00Z"))
+
+    assert len(listed(client)) == 3
+    assert [each["reason"] for each in listed(client, "reason=in-the-future")] == ["in-the-future"]
+    assert listed(client, "state=resolved") == []
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(client):
+    client.post("/v1/call-records", json=[{"id": number} for number in range(7)])
+
+    seen, query = [], "/v1/suspense?limit=3"
+    while query:
+        page = client.get(query).json
+        seen += [each["suspense_id"] for each in page["suspended_records"]]
+        cursor = page["next_cursor"]
+        query = cursor and f"/v1/suspense?limit=3&cursor={cursor}"
+
+    assert len(seen) == len(set(seen)) == 7
+
+
+@pytest.mark.parametrize("suspense_id", ["0" * 64, "x", "0" * 63, "%00"])
+def test_what_is_not_there_is_not_found(client, suspense_id):
+    assert client.get(f"/v1/suspense/{suspense_id}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["reason=nonsense", "state=all", "cursor=x", "reason=a&reason=b"])
+def test_a_parameter_that_cannot_be_used_is_refused(client, query):
+    assert client.get(f"/v1/suspense?{query}").status_code == 422
