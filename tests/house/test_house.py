@@ -1,0 +1,122 @@
+"""What keeps the house good to live in: sizes, and documents that say what is there."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.api import register_api
+from app.api.errors import PROBLEMS
+from app.api.requests import CallIdConverter
+from app.cli import register_commands
+
+HOME = Path(__file__).resolve().parent.parent.parent
+FILE_LINES_MAX, FUNCTION_LINES_MAX = 250, 40
+CODE = [path for room in ("app", "migrations", "tests") for path in (HOME / room).rglob("*.py")]
+
+
+def text(name):
+    return (HOME / name).read_text()
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(HOME)))
+def test_a_file_and_its_functions_can_be_read_in_one_go(path):
+    source = path.read_text()
+    functions = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+    assert source.count("\n") <= FILE_LINES_MAX
+    for each in functions:
+        assert each.end_lineno - each.lineno < FUNCTION_LINES_MAX, each.name
+
+
+def the_app():
+    app = Flask("app", static_folder=None)
+    app.url_map.converters["call_id"] = CallIdConverter
+    register_api(app)
+    register_commands(app)
+    return app
+
+
+def routes():
+    return [
+        (method, re.sub(r"<(?:[a-z_]+:)?([a-z_]+)>", r"{\1}", rule.rule))
+        for rule in the_app().url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    ]
+
+
+@pytest.mark.parametrize("route", routes(), ids=" ".join)
+def test_a_route_is_documented(route):
+    assert f"`{' '.join(route)}" in text("docs/api.md")
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_a_problem_is_documented(code):
+    assert f"`{code}`" in text("docs/api.md")
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        {
+            "TEST_DATABASE_URL",
+            *re.findall(r'environ(?:\.get\(|\[|, )"([A-Z_]+)"', text("app/settings.py")),
+        }
+    ),
+)
+def test_a_setting_is_documented(name):
+    assert f"`{name}`" in text("docs/operations.md")
+    assert name in text(".env.example") or name == "TEST_DATABASE_URL"
+
+
+@pytest.mark.parametrize("command", sorted(the_app().cli.commands))
+def test_a_command_is_documented(command):
+    assert f"python -m app {command}" in text("docs/operations.md")
+
+
+@pytest.mark.parametrize("target", re.findall(r"^([a-z-]+):.*##", text("Makefile"), re.MULTILINE))
+def test_a_target_of_make_is_documented(target):
+    assert f"make {target}" in text("CONTRIBUTING.md")
+
+
+@pytest.mark.parametrize(
+    "name",
+    re.findall(
+        r"^([A-Za-z][A-Za-z0-9-]*)", text("requirements.in") + text("requirements-dev.in"), re.M
+    ),
+)
+def test_a_library_is_there_for_a_reason(name):
+    assert f"**{name}**" in text("docs/decisions/0001-libraries.md")
+
+
+def test_requirements_are_pinned_with_hashes():
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        pins = re.findall(r"^[A-Za-z].*$", text(name), re.MULTILINE)
+        assert pins
+        assert all("==" in pin for pin in pins)
+        assert text(name).count("--hash=sha256:") >= len(pins)
+
+
+def test_no_migration_imports_the_app():
+    for path in (HOME / "migrations" / "versions").glob("*.py"):
+        assert "from app" not in path.read_text()
+        assert "import app" not in path.read_text()
+
+
+def test_ci_calls_what_the_readme_says():
+    commands = re.findall(r"^make [a-z]+", text(".ci/run"), re.MULTILINE)
+
+    assert {"make check", "make test"} <= set(commands)
+    assert all(command in text("README.md") for command in commands)
+
+
+@pytest.mark.parametrize("path", sorted((HOME / "docs").rglob("*.md")), ids=lambda path: path.name)
+def test_a_link_in_the_docs_leads_somewhere(path):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
+        assert (path.parent / target).exists(), target
