@@ -5,8 +5,10 @@ import os
 from flask import Flask
 
 from app.api import register_api
+from app.api.json_provider import OrjsonProvider
 from app.api.readers import BODY_BYTES_MAX
 from app.api.requests import CallIdConverter
+from app.api.schemas import CallRecordReader
 from app.cli import register_commands
 from app.db import connect_app
 from app.migration import schema_head
@@ -25,13 +27,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("app", static_folder=None)
     # One more than is taken: a body of unknown length is cut there, and then seen to be too large.
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = OrjsonProvider(app)
     # Switches do not follow redirects: both slash forms answer, and a call_id may hold slashes.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["call_id"] = CallIdConverter
     connect_app(app, settings.database_url, threads=settings.web_threads)
     app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
+    app.extensions["pulso_reader"] = CallRecordReader(settings.billing_zone)
     app.extensions["pulso_schema_head"] = schema_head()
     register_api(app)
     register_commands(app)

@@ -1,14 +1,17 @@
-"""`/v1/bills`: the bill of a subscriber for a closed month."""
+"""`/v1/bills`: the bill of a subscriber for a closed month, and those of all."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify, request
+import orjson
+from flask import Blueprint, Response, abort, jsonify, request, stream_with_context
 
-from app.api.requests import parameter, pricing
+from app.api.requests import choice, parameter, pricing
 from app.domain.errors import InvalidPeriod, NotAcceptable
 from app.domain.period import BillingPeriod
 from app.domain.subscriber import subscriber_number
-from app.rendering.bill_json import bill_json
+from app.rendering.bill_csv import calls_csv, totals_csv
+from app.rendering.bill_json import bill_json, bill_totals_json
 from app.services import billing
 
 blueprint = Blueprint("bills", __name__, url_prefix="/v1/bills")
@@ -26,6 +29,29 @@ def show_bill(subscriber: str) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.add_etag()
     response.make_conditional(request)
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        abort(response.status_code)
+    return response
+
+
+@blueprint.get("")
+def run_bills() -> Response:
+    """Stream the bills of all subscribers for `period`, or their totals, as NDJSON or CSV."""
+    form = parameter("format") or "ndjson"
+    is_totals = choice("totals", ("0", "1")) == "1"
+    if form not in ("ndjson", "csv"):
+        raise NotAcceptable("A bill run can be had as ndjson or csv.")
+    bills = billing.bill_run(_period(), pricing=pricing(), now=datetime.now(UTC))
+    if form == "csv":
+        texts = totals_csv(bills) if is_totals else calls_csv(bills)
+        lines = (text.encode() for text in texts)
+        content_type = "text/csv; charset=utf-8"
+    else:
+        said = map(bill_totals_json if is_totals else bill_json, bills)
+        lines = (orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in said)
+        content_type = "application/x-ndjson"
+    response = Response(stream_with_context(lines), content_type=content_type)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

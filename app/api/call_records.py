@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.api.errors import PROBLEMS, problem
-from app.api.readers import cut_off_body, read_body
+from app.api.readers import read_body, unreadable_body
 from app.api.representations import call_summary_json, record_json
-from app.api.requests import pricing
-from app.api.schemas import CallRecordReader
+from app.api.requests import pricing, received_body
 from app.domain.call import Verdict
 from app.services import ingestion
 from app.services.ingestion import Delivery, Outcome
@@ -20,15 +19,15 @@ blueprint = Blueprint("call-records", __name__, url_prefix="/v1/call-records")
 
 @blueprint.post("")
 def create_call_records() -> Response:
-    """Take one record, or an array of them."""
+    """Take one record, or many."""
+    received = received_body()
     received_at = datetime.now(UTC)
-    # Nothing may look for a form before: that would leave the body empty.
-    received = request.get_data(cache=False)
     if len(received) < (request.content_length or 0):
         # The sender was cut off, and the server hands on what there is as if it were all.
-        body = cut_off_body(received)
+        body = unreadable_body(received, "is shorter than its Content-Length")
     else:
-        body = read_body(received, CallRecordReader(pricing().billing_zone), received_at)
+        reader = current_app.extensions["pulso_reader"]
+        body = read_body(received, reader, received_at, request.content_type or "")
     outcomes = ingestion.accept(body.deliveries, pricing=pricing(), received_at=received_at)
     if body.is_many:
         return jsonify(_report(outcomes))
@@ -78,7 +77,7 @@ def _report(outcomes: list[Outcome]) -> dict[str, Any]:
     verdicts = [outcome.verdict for outcome in outcomes]
     return {
         "received": len(outcomes),
-        **{verdict: verdicts.count(verdict) for verdict in Verdict},
+        **{verdict.value: verdicts.count(verdict) for verdict in Verdict},
         "calls_priced": len(
             {outcome.call.call_id for outcome in outcomes if outcome.call and outcome.completed}
         ),

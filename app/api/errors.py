@@ -3,7 +3,7 @@
 import logging
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, g, json
+from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.domain.errors import BillingError
@@ -25,7 +25,8 @@ PROBLEMS = {
     "unreadable-body": Problem(
         400,
         "The body cannot be read",
-        "It is not JSON, is cut short, or nests too deeply. Its bytes are kept in suspense.",
+        "It is neither JSON nor CSV with the columns of a record, is cut short or nests too deep."
+        " Its bytes are kept in suspense.",
     ),
     "invalid-record": Problem(
         422,
@@ -120,7 +121,9 @@ def problem(code: str, detail: str, *, status: int | None = None, **members: Any
         "request_id": g.request_id,
         **{name: value for name, value in members.items() if value is not None},
     }
-    response = Response(json.dumps(body) + "\n", status, mimetype="application/problem+json")
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

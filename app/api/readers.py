@@ -1,33 +1,33 @@
 """From the bytes of a body to deliveries: each record read, or with a reason why it cannot be.
 
-A record that cannot be read spoils only itself. So an array is cut at its commas first, without
-regard to what its elements are, and each element is then decoded on its own.
+What a body is, its first bytes say, whatever its headers do; so a sender with a wrong Content-Type
+loses nothing. A record that cannot be read spoils only itself.
 """
 
-import json
+import gzip
+import io
 import re
-from collections import Counter
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple, NoReturn
+from functools import partial
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
-from app.api.schemas import CallRecordReader, InvalidRecord
-from app.domain.call import Reason
+from app.api import csv_reader, fast_lane, json_reader
+from app.api.schemas import CallRecordReader
 from app.domain.errors import BodyTooLarge
 from app.services.ingestion import Delivery
 
 RECORDS_MAX = 10_000
 BODY_BYTES_MAX = 16 * 1024 * 1024
-_RECORD_BYTES_MAX = 64 * 1024
-_NESTING_MAX = 32
 
-_WHITE_SPACE = " \t\n\r"
-# A whole string, closed or not, or a sign that divides; possessive, so that no text takes long.
-_SIGNS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_GZIP = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WHITE_SPACE = b" \t\r\n"
+_NDJSON = re.compile(r"application/(x-)?(ndjson|jsonl|json-?lines)\b", re.IGNORECASE)
 
-
-class Unreadable(Exception):
-    """A text that is no JSON object, or one beyond the limits; the message says which."""
+T = TypeVar("T")
 
 
 class Body(NamedTuple):
@@ -37,32 +37,71 @@ class Body(NamedTuple):
     deliveries: list[Delivery]
 
 
-def read_body(body: bytes, reader: CallRecordReader, received_at: datetime) -> Body:
-    """Read a JSON array as many records and all else as one. Raises BodyTooLarge.
+def read_body(
+    body: bytes, reader: CallRecordReader, received_at: datetime, content_type: str = ""
+) -> Body:
+    """Read an array, NDJSON or CSV as many records and all else as one, unpacked if it is gzip.
 
-    An array that is not whole is one delivery that cannot be read: its bytes are kept together.
+    `content_type` only tells a single line of NDJSON from a single object. A body that is not whole
+    is one delivery that cannot be read: its bytes are kept together. Raises BodyTooLarge.
     """
-    if len(body) > BODY_BYTES_MAX:
+    try:
+        unpacked = _unpacked(body)
+    except (EOFError, OSError, zlib.error):
+        return unreadable_body(body, "is no whole gzip")
+    if len(unpacked) > BODY_BYTES_MAX:
         raise _too_large("is larger")
-    # JSON is UTF-8; a byte that is not spoils the element it stands in.
-    text = body.decode("utf-8", "surrogateescape").removeprefix("\ufeff").strip(_WHITE_SPACE)
-    if text.startswith("["):
-        elements = _elements(text)
-        if elements is not None:
-            return Body(
-                is_many=True,
-                deliveries=[_read_text(each, reader, received_at) for each in elements],
-            )
-    if len(body) > _RECORD_BYTES_MAX:
-        delivery = _unreadable(body, "one record may have 64 KiB, and this is no whole JSON array")
-    else:
-        delivery = _read_text(text, reader, received_at)._replace(received=body)
-    return Body(is_many=False, deliveries=[delivery])
+    text = unpacked.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
+    read_json = partial(_read_json, reader=reader, received_at=received_at)
+    if text.startswith(b"["):
+        elements = fast_lane.split_array(text, RECORDS_MAX)
+        if elements is None:
+            elements = json_reader.split_array(text, RECORDS_MAX)
+        if elements is None:
+            return unreadable_body(unpacked, "is no whole JSON array")
+        return _many(elements, read_json)
+    if text.startswith(b"{") and (_NDJSON.match(content_type) or _has_lines(text)):
+        lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
+        return _many(filter(None, lines), read_json)
+    if csv_reader.is_csv(text):
+        read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
+        return _many(csv_reader.rows_of(text), read_row)
+    delivery = read_json(text.rstrip(_WHITE_SPACE))
+    return Body(is_many=False, deliveries=[delivery._replace(received=unpacked)])
 
 
-def cut_off_body(body: bytes) -> Body:
-    """Give a body that ended before its declared length: one delivery that cannot be read."""
-    return Body(is_many=False, deliveries=[_unreadable(body, "is shorter than its Content-Length")])
+def unreadable_body(body: bytes, detail: str) -> Body:
+    """Give a body that cannot be told apart into records: one delivery that cannot be read."""
+    return Body(is_many=False, deliveries=[json_reader.unreadable(body, detail)])
+
+
+def _many(records: Iterable[T], read: Callable[[T], Delivery]) -> Body:
+    taken = list(islice(records, RECORDS_MAX + 1))
+    if len(taken) > RECORDS_MAX:
+        raise _too_large("has more records")
+    return Body(is_many=True, deliveries=[read(each) for each in taken])
+
+
+def _read_json(received: bytes, reader: CallRecordReader, received_at: datetime) -> Delivery:
+    """Read one object by the fast lane, or by the forgiving one if that declines."""
+    record = fast_lane.read_canonical(received, reader.billing_zone, received_at)
+    if record is not None:
+        return Delivery(received, record)
+    return json_reader.read_object(received, reader, received_at)
+
+
+def _has_lines(text: bytes) -> bool:
+    """Say whether the first line is an object by itself and others follow."""
+    first, _, rest = text.partition(b"\n")
+    return bool(rest.strip(_WHITE_SPACE)) and json_reader.is_object(first.strip(_WHITE_SPACE))
+
+
+def _unpacked(body: bytes) -> bytes:
+    if not body.startswith(_GZIP):
+        return body
+    # Bounded while unpacking: a small body can unpack to any size.
+    with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
+        return packed.read(BODY_BYTES_MAX + 1)
 
 
 def _too_large(how: str) -> BodyTooLarge:
@@ -70,100 +109,3 @@ def _too_large(how: str) -> BodyTooLarge:
         f"A request carries at most {RECORDS_MAX:,} records and"
         f" {BODY_BYTES_MAX // 1024**2} MiB unpacked; this one {how}."
     )
-
-
-def _elements(array: str) -> list[str] | None:
-    """Cut the text of an array at its commas; None if it is not one whole array."""
-    elements: list[str] = []
-    begin, depth = 1, 0
-    for sign in _SIGNS.finditer(array, 1):
-        if sign[0] in "[{":
-            depth += 1
-        elif sign[0] in "]}" and depth:
-            depth -= 1
-        elif sign[0] in ",]}" and not depth:
-            elements.append(array[begin : sign.start()].strip(_WHITE_SPACE))
-            begin = sign.end()
-            if len(elements) > RECORDS_MAX:
-                raise _too_large("has more records")
-            if sign[0] != ",":
-                break
-    is_whole = begin == len(array) and array.endswith("]")
-    if is_whole and elements == [""]:
-        return []
-    return elements if is_whole and all(elements) else None
-
-
-def _read_text(text: str, reader: CallRecordReader, received_at: datetime) -> Delivery:
-    received = text.encode("utf-8", "surrogateescape")
-    try:
-        return Delivery(received, reader.read(_decode(text, len(received)), received_at))
-    except Unreadable as refusal:
-        return _unreadable(received, str(refusal))
-    except InvalidRecord as refusal:
-        return Delivery(received, None, Reason.INVALID_RECORD, refusal.errors)
-
-
-def _decode(text: str, size: int) -> dict[str, Any]:
-    if size > _RECORD_BYTES_MAX:
-        raise Unreadable("one record may have 64 KiB")
-    if _nesting(text) > _NESTING_MAX:
-        raise Unreadable(f"nests more than {_NESTING_MAX} deep")
-    try:
-        text.encode("utf-8")
-        value = _DECODER.decode(text)
-    except UnicodeError:
-        raise Unreadable("is not UTF-8") from None
-    except (ValueError, RecursionError):
-        raise Unreadable("is not JSON") from None
-    if not isinstance(value, dict):
-        raise Unreadable("is no JSON object")
-    if isinstance(value, _Repeating):
-        raise InvalidRecord(
-            [
-                {
-                    "pointer": f"/{key}" if key.isascii() and key.isidentifier() else "",
-                    "detail": "stands more than once",
-                }
-                for key in value.repeated
-            ]
-        )
-    return value
-
-
-def _unreadable(received: bytes, detail: str) -> Delivery:
-    return Delivery(received, None, Reason.UNREADABLE_BODY, [{"pointer": "", "detail": detail}])
-
-
-def _nesting(text: str) -> int:
-    if text.count("{") + text.count("[") <= _NESTING_MAX:
-        return 0  # Not worth counting.
-    return max(_depths(text), default=0)
-
-
-def _depths(text: str) -> Iterator[int]:
-    depth = 0
-    for sign in _SIGNS.finditer(text):
-        depth += (sign[0] in "[{") - (sign[0] in "]}")
-        yield depth
-
-
-class _Repeating(dict[str, Any]):
-    """An object in which a key stands more than once: the last one would silently win."""
-
-    def __init__(self, members: list[tuple[str, Any]]) -> None:
-        super().__init__(members)
-        times = Counter(key for key, _ in members)
-        self.repeated = [key for key in times if times[key] > 1]
-
-
-def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(members)
-    return made if len(made) == len(members) else _Repeating(members)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter
 
 from app.domain.errors import InvalidParameter
@@ -43,6 +44,20 @@ def register_request_ids(app: Flask) -> None:
 def pricing() -> Pricing:
     """Give the pricing of the service that answers this request."""
     return cast(Pricing, current_app.extensions["pulso"])
+
+
+def received_body() -> bytes:
+    """Give the bytes of the body. Raises BadRequest for one that is not framed as HTTP says.
+
+    Nothing may look for a form before: that would leave the body empty.
+    """
+    try:
+        return request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception as error:
+        # The server reads chunks only now, and has errors of its own for what is no chunk.
+        raise BadRequest from error
 
 
 def parameter(name: str) -> str | None:

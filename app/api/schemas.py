@@ -47,6 +47,7 @@ class CallRecordReader:
     """Reads decoded JSON objects as call records. Fields that no record has are ignored."""
 
     def __init__(self, billing_zone: ZoneInfo) -> None:
+        self.billing_zone = billing_zone
         read_timestamp = partial(read_instant, billing_zone=billing_zone)
         end: dict[str, fields.Field[Any]] = {
             "type": _Read(read_record_type),

@@ -42,5 +42,5 @@ def show_suspended_record(suspense_id: str) -> Response:
     """Give one suspended record with the bytes that were received."""
     if not re.fullmatch(r"[0-9a-f]{64}", suspense_id, re.ASCII):
         raise NotFound("There is no such suspended record.")
-    record = suspense.suspended_record(bytes.fromhex(suspense_id))
-    return jsonify(suspended_json(record) | received_json(record.received))
+    record, received = suspense.suspended_record(bytes.fromhex(suspense_id))
+    return jsonify(suspended_json(record) | received_json(received))

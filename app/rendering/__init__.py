@@ -1,1 +1,1 @@
-"""A bill as a document: from the value to JSON."""
+"""A bill as a document: from the value to JSON or CSV."""

@@ -8,7 +8,7 @@ from app.domain.money import decimal_text, reais
 
 def bill_json(bill: Bill) -> dict[str, Any]:
     """Give the bill as plain values; dates and times are wall clock of the billing zone."""
-    total, seconds, closed_at = bill.total, bill.total_duration_seconds, bill.closed_at
+    closed_at = bill.closed_at
     calls = []
     for line in bill.lines:
         started = line.started_at.astimezone(bill.zone)
@@ -25,12 +25,26 @@ def bill_json(bill: Bill) -> dict[str, Any]:
                 "late": line.priced_at >= closed_at,
             }
         )
+    return _head(bill) | {"calls": calls} | _totals(bill)
+
+
+def bill_totals_json(bill: Bill) -> dict[str, Any]:
+    """Give the bill without its calls."""
+    return _head(bill) | _totals(bill)
+
+
+def _head(bill: Bill) -> dict[str, Any]:
     return {
         "subscriber": bill.subscriber,
         "subscriber_name": bill.subscriber_name,
         "period": str(bill.period),
-        "calls": calls,
-        "call_count": len(calls),
+    }
+
+
+def _totals(bill: Bill) -> dict[str, Any]:
+    total, seconds = bill.total, bill.total_duration_seconds
+    return {
+        "call_count": len(bill.lines),
         "total_duration": duration_text(seconds),
         "total_duration_seconds": seconds,
         "total": reais(total),

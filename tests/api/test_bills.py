@@ -179,6 +179,21 @@ def test_an_unchanged_bill_need_not_be_sent_again(client):
     assert bill(client).headers["ETag"] != tag
 
 
+def test_a_bill_is_not_sent_to_who_wants_another(client):
+    answer = client.get(f"/v1/bills/{SUBSCRIBER}?period=2018-01", headers={"If-Match": '"another"'})
+
+    assert answer.status_code == 412
+    assert answer.content_type == "application/problem+json"
+    assert "calls" not in answer.json
+
+
+def test_a_call_of_the_first_second_there_is_stands_on_a_bill_in_the_west(sao_paulo_service):
+    client = sao_paulo_service.app.test_client()
+    post(client, a_pair("70", "1970-01-01T00:00:00Z", "1970-01-01T02:00:00Z"))
+
+    assert bill(client, "1969-12").json["call_count"] == 1
+
+
 def test_a_form_that_cannot_be_had_is_refused(client):
     assert client.get(f"/v1/bills/{SUBSCRIBER}?format=docx").status_code == 406
 

@@ -1,6 +1,7 @@
 """`/v1/suspense`: what could not be stored, with the bytes received."""
 
 import base64
+import re
 
 import pytest
 
@@ -48,6 +49,16 @@ def test_pages_follow_each_other_without_gap_or_repeat(client):
         query = cursor and f"/v1/suspense?limit=3&cursor={cursor}"
 
     assert len(seen) == len(set(seen)) == 7
+
+
+def test_the_list_does_not_fetch_the_bytes(database, record_statements):
+    client, sent = record_statements(database)
+    suspend(client, b"{" + b"x" * 100_000)
+    sent.clear()
+
+    listed(client)
+
+    assert not any(re.search(r"\breceived\b", statement) for statement in sent)
 
 
 @pytest.mark.parametrize("suspense_id", ["0" * 64, "x", "0" * 63, "%00"])

@@ -51,8 +51,8 @@ def test_a_tariff_is_found_by_its_id():
     assert book.with_id(2) is None
 
 
-def test_a_book_tells_when_it_was_read():
-    assert TariffBook.of([FIRST], READ_AT).read_at == READ_AT
+def test_a_book_tells_up_to_when_it_is_complete():
+    assert TariffBook.of([FIRST], READ_AT).complete_until == READ_AT
 
 
 @pytest.mark.parametrize(

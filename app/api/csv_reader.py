@@ -1,0 +1,128 @@
+"""CSV with a header: columns in any order, unknown ones ignored, cut by commas or semicolons.
+
+A torn line spoils only itself. A quoted field may hold line breaks, as CSV has it: whoever writes
+the name of a caller must not be able to write a line of the file.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from app.api.json_reader import RECORD_BYTES_MAX, unreadable
+from app.api.schemas import CallRecordReader, InvalidRecord
+from app.domain.call import Reason
+from app.services.ingestion import Delivery
+
+# Each bad line is kept with its header.
+_HEADER_BYTES_MAX = 2048
+_REQUIRED = {"id", "type", "timestamp"}
+# What the last field of a line must look like so that nothing can have been cut off from it; of an
+# id there is always a longer one.
+_WHOLE = {
+    "type": rb"start|end|.*\"",
+    "timestamp": rb".*[Zz\"]",
+    "source": rb"|[0-9]{11}|.*\"",
+    "destination": rb"|[0-9]{11}|.*\"",
+    "id": rb"(?!)",
+    "call_id": rb"(?!)",
+}
+
+
+class Row(NamedTuple):
+    """One record under its header: its bytes, and its fields, None if they cannot be told apart."""
+
+    header: bytes
+    line: bytes
+    fields: list[str] | None
+
+    @property
+    def received(self) -> bytes:
+        """The bytes to keep: the line says nothing without its header."""
+        return self.header.rstrip(b"\r\n") + b"\n" + self.line
+
+
+def is_csv(text: bytes) -> bool:
+    """Say whether the first line is a header that names the columns a record must have."""
+    header = text.partition(b"\n")[0]
+    try:
+        return len(header) <= _HEADER_BYTES_MAX and set(_columns(header)) >= _REQUIRED
+    except (csv.Error, UnicodeError, StopIteration):
+        return False
+
+
+def rows_of(text: bytes) -> Iterator[Row]:
+    """Yield the records under the header; empty lines are none."""
+    lines = io.BytesIO(text)
+    header = next(lines)
+    taken: list[bytes] = []
+
+    def take() -> Iterator[str]:
+        for line in lines:
+            taken.append(line)
+            yield line.decode("utf-8", "surrogateescape")
+
+    reader = csv.reader(take(), delimiter=_delimiter_of(header), strict=True)
+    while True:
+        taken.clear()
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            fields = None
+        line = b"".join(taken)
+        if line.strip():
+            yield Row(header, line, fields)
+
+
+def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Delivery:
+    """Read one line as a record; an empty field is one that is not there."""
+    if len(row.line) > RECORD_BYTES_MAX:
+        return unreadable(row.received, "one record may have 64 KiB")
+    columns = _columns(row.header)
+    if row.fields is None or not _is_utf_8(row.line):
+        return unreadable(row.received, "is no line of CSV in UTF-8")
+    if len(row.fields) != len(columns):
+        return unreadable(
+            row.received, f"has {len(row.fields)} fields, while the header has {len(columns)}"
+        )
+    if not row.line.endswith(b"\n") and _may_be_cut_off(row, columns[-1]):
+        return unreadable(row.received, "ends without a line break, and may be cut off")
+    said = {name: field for name, field in zip(columns, row.fields, strict=True) if field}
+    try:
+        return Delivery(row.received, reader.read(said, received_at))
+    except InvalidRecord as refusal:
+        return Delivery(row.received, None, Reason.INVALID_RECORD, refusal.errors)
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _columns(header: bytes) -> list[str]:
+    text = header.decode("utf-8").rstrip("\r\n")
+    columns = [
+        name.strip().lower()
+        for name in next(csv.reader([text], delimiter=_delimiter_of(header), strict=True))
+    ]
+    named = [name for name in columns if name in _WHOLE]
+    if len(set(named)) != len(named):
+        raise csv.Error("a column stands twice")
+    return columns
+
+
+def _delimiter_of(header: bytes) -> str:
+    return ";" if b";" in header else ","
+
+
+def _may_be_cut_off(row: Row, column: str) -> bool:
+    last = row.line.rsplit(_delimiter_of(row.header).encode())[-1]
+    whole = _WHOLE.get(column, rb".*")
+    return re.fullmatch(whole, last, re.IGNORECASE | re.DOTALL) is None
