@@ -1,6 +1,7 @@
 """`python -m app`: the whole service by one command, by default on the embedded PostgreSQL."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str]) -> None:
 
     With `arguments`, run that command of the command line on the same database instead.
     """
+    # Until gunicorn has its own way to stop, stopping means leaving what was begun in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     settings = Settings.from_environ(os.environ)
     with _database(settings) as database_url:
         migrate(settings, database_url)

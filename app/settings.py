@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg2://"
 
@@ -61,6 +64,10 @@ def driver_url(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise WrongSetting("DATABASE_URL must begin with postgres:// or postgresql://")
+    try:
+        make_url(_DRIVER + rest)
+    except (ArgumentError, ValueError):
+        raise WrongSetting("DATABASE_URL cannot be read as the address of a database") from None
     return _DRIVER + rest
 
 
@@ -78,9 +85,9 @@ def _whole_number(
 
 def _zone(environ: Mapping[str, str], name: str, *, default: str) -> ZoneInfo:
     key = environ.get(name) or default
-    try:
-        return ZoneInfo(key)
-    except (ValueError, OSError, KeyError):
+    # The zone of the machine is another one on another machine.
+    if key not in available_timezones() - {"localtime"}:
         raise WrongSetting(
             f"{name} must be an IANA time zone such as America/Sao_Paulo, not {key!r}"
-        ) from None
+        )
+    return ZoneInfo(key)

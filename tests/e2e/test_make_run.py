@@ -3,114 +3,13 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.e2e.running import HOME, Running, kill_all, processes_of, running
 from tests.factories import SUBSCRIBER, a_pair, a_start
-
-HOME = Path(__file__).resolve().parent.parent.parent
-START_SECONDS_MAX = 60
-
-
-class Running:
-    """A service that was started by `make run`."""
-
-    def __init__(self, process: subprocess.Popen, port: int, printed: Path) -> None:
-        self.process = process
-        self.address = f"http://127.0.0.1:{port}"
-        self._printed = printed
-
-    @property
-    def printed(self) -> str:
-        return self._printed.read_text()
-
-    def ask(self, path: str, body: object = None) -> object:
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(self.address + path, data, timeout=30) as answer:
-            return json.load(answer)
-
-    def wait_until_ready(self) -> None:
-        for _ in range(START_SECONDS_MAX * 10):
-            assert self.process.poll() is None, self.printed
-            try:
-                self.ask("/health/ready")
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError(self.printed)
-
-    def stop(self, how: int = signal.SIGTERM) -> None:
-        self.process.send_signal(how)
-        self.process.wait(30)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def running(tmp_path: Path, *, data_dir: Path | None = None, **environ: str):
-    """Start `make run` and wait until it can be used; kill what is left of it at the end."""
-    port, printed = free_port(), tmp_path / "printed"
-    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environ = {
-        **known,
-        "PORT": str(port),
-        "DATA_DIR": str(data_dir or tmp_path / "data"),
-        **environ,
-    }
-    with printed.open("w") as output:
-        process = subprocess.Popen(
-            ["make", "run"],
-            cwd=HOME,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    service = Running(process, port, printed)
-    try:
-        service.wait_until_ready()
-        yield service
-    finally:
-        kill_all(service)
-
-
-def kill_all(service: Running) -> list[psutil.Process]:
-    """Kill -9 the service's processes, gunicorn's and PostgreSQL's alike."""
-    found = processes_of(service)
-    for each in found:
-        with suppress(psutil.NoSuchProcess):
-            each.kill()
-    psutil.wait_procs(found)
-    service.process.wait(30)
-    return found
-
-
-def processes_of(service: Running) -> list[psutil.Process]:
-    data_dir = service._printed.parent / "data"
-    found = []
-    for each in psutil.process_iter():
-        try:
-            is_ours = os.getpgid(each.pid) == service.process.pid
-            is_its_database = str(data_dir) in " ".join(each.cmdline())
-        except (psutil.Error, ProcessLookupError):
-            continue
-        if is_ours or is_its_database:
-            found += [each, *each.children(recursive=True)]
-    return list(set(found))
 
 
 def test_it_says_where_it_is_and_what_to_try(tmp_path):
@@ -187,6 +86,39 @@ def test_killed_alone_it_leaves_a_database_that_the_next_start_takes_over(tmp_pa
             assert processes_of(again) == []
 
 
+@pytest.mark.parametrize("milliseconds", [300, 600, 900, 1200])
+def test_killed_while_it_first_starts_it_starts_the_next_time(tmp_path, milliseconds):
+    environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data"), "PORT": "1"}
+    process = subprocess.Popen(
+        [HOME / ".venv/bin/python", "-m", "app"],
+        cwd=HOME,
+        env=environ,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(milliseconds / 1000)
+    kill_all(Running(process, 1, tmp_path / "printed"))
+
+    with running(tmp_path) as service:
+        assert service.ask("/v1/call-records", a_start("70"))["verdict"] == "stored"
+
+
+def test_a_start_whose_clock_has_jumped_leaves_a_living_database_alone(tmp_path):
+    with running(tmp_path) as service:
+        file = tmp_path / "data/postgres/postmaster.pid"
+        os.utime(file, (0, 0))
+        said = subprocess.check_output(
+            [HOME / ".venv/bin/python", "-m", "app", "reconcile"],
+            cwd=HOME,
+            env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data")},
+            text=True,
+        )
+
+        assert said == "Every complete call has its price.\n"
+        assert file.exists()
+        assert service.ask("/v1/call-records", a_start("70"))["verdict"] == "stored"
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_with_a_database_url_nothing_embedded_is_started(tmp_path, new_database, scheme):
     database = new_database(revision="base")
@@ -201,16 +133,30 @@ def test_with_a_database_url_nothing_embedded_is_started(tmp_path, new_database,
     assert database.rows("SELECT call_id FROM calls") == [("70",)]
 
 
-def test_a_wrong_setting_is_named_in_one_line(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BILLING_TIMEZONE", "Mars/Olympus"),
+        ("DATA_DIR", "/tmp/a place"),
+        ("DATA_DIR", "/proc/nowhere"),
+        ("DATABASE_URL", "postgres://[::1"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(name, value):
     ended = subprocess.run(
         ["make", "run"],
         cwd=HOME,
-        env={"PATH": os.environ["PATH"], "BILLING_TIMEZONE": "Mars/Olympus"},
+        env={"PATH": os.environ["PATH"], name: value},
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert ended.returncode != 0
-    assert "Pulso does not start: BILLING_TIMEZONE must be" in ended.stderr
+    assert f"Pulso does not start: {name} " in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_language_the_machine_does_not_speak_is_no_matter(tmp_path):
+    with running(tmp_path, LC_ALL="tlh_QO.UTF-8", LANG="xx_YY") as service:
+        assert service.ask("/health/ready") == {"status": "ready"}

@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.e2e.test_make_run import running
+from tests.e2e.running import running
 
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
 

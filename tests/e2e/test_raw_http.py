@@ -1,0 +1,107 @@
+"""Requests that are no HTTP, or hardly: answered 4xx or closed, and nothing is taken for whole."""
+
+import base64
+import json
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import running
+from tests.factories import a_start, bytes_of
+
+CASES = json.loads((Path(__file__).parent.parent / "data" / "bad_inputs.json").read_text())
+FOR_THE_SERVER = [case for case in CASES if case["layer"] == "server"]
+CHUNKED = b"POST /v1/call-records HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("raw")) as started:
+        yield started
+
+
+def exchange(service, request):
+    """Send `request` and nothing more, and give what comes back."""
+    port = int(service.address.rpartition(":")[2])
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as link:
+        link.sendall(request)
+        link.shutdown(socket.SHUT_WR)
+        answer = b""
+        try:
+            while part := link.recv(65_536):
+                answer += part
+        except ConnectionResetError:
+            pass
+    return answer
+
+
+def status_class(answer):
+    if not answer:
+        return "closed"
+    status = answer.split(b" ")[1].decode()
+    return "5xx-501" if status == "501" else f"{status[0]}xx"
+
+
+def request_of(case):
+    if case["method"] != "RAW":
+        path = f"/v1/bills/{case['path_params']['subscriber']}?period=2018-01"
+        return f"{case['method']} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    raw = base64.b64decode(case["body"])
+    return raw.replace(b"{{RECORD_PATH}}", b"/v1/call-records").replace(b"{{VALID_KEY}}", b"key")
+
+
+@pytest.mark.parametrize("case", FOR_THE_SERVER, ids=lambda case: case["name"])
+def test_an_odd_request_is_answered_as_it_should_be_twice(service, case):
+    for _ in range(2):
+        assert status_class(exchange(service, request_of(case))) in case["expected"].split("|")
+    assert service.ask("/health/live") == {"status": "live"}
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"-5\r\nabcde\r\n0\r\n\r\n",
+        b"zz\r\nabcde\r\n0\r\n\r\n",
+        b"0x5\r\nabcde\r\n0\r\n\r\n",
+        b"+5\r\nabcde\r\n0\r\n\r\n",
+        b"\r\nabcde\r\n0\r\n\r\n",
+        b"5\r\nabcdeXX0\r\n\r\n",
+        b"5\r\nabc",
+        b"5\r\nabcde\r\n0\r\nContent-Length: 5\r\n\r\n",
+    ],
+)
+def test_chunks_that_are_none_are_a_bad_request(service, chunks):
+    assert status_class(exchange(service, CHUNKED + chunks)) in ("4xx", "closed")
+
+
+def test_a_chunked_body_beyond_the_limit_is_refused_and_not_kept(service):
+    before = len(service.ask("/v1/suspense")["suspended_records"])
+    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+
+    answer = exchange(service, CHUNKED + 17 * chunk + b"0\r\n\r\n")
+
+    assert status_class(answer) in ("4xx", "closed")
+    assert len(service.ask("/v1/suspense")["suspended_records"]) == before
+
+
+def test_a_body_shorter_than_its_length_is_not_taken_for_whole(service):
+    record = bytes_of(a_start("torn"))
+    head = "POST /v1/call-records HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+
+    exchange(service, (head % (len(record) + 40)).encode() + record)
+
+    kept = [each["reason"] for each in service.ask("/v1/suspense")["suspended_records"]]
+    assert "unreadable-body" in kept
+    with pytest.raises(OSError, match="404"):
+        service.ask("/v1/calls/torn")
+
+
+def test_no_header_says_where_the_service_is_mounted(service):
+    answer = exchange(
+        service, b"GET /health/live HTTP/1.1\r\nHost: x\r\nScript-Name: /foo\r\n"
+        b"SCRIPT_NAME: /foo\r\nConnection: close\r\n\r\n"
+    )  # fmt: skip
+
+    assert status_class(answer) in ("2xx", "4xx")
