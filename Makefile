@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast format requirements
+.PHONY: help run test check fast format bench requirements
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ fast: $(VENV)/dev ## Run the tests that need no database
 format: $(VENV)/dev ## Put the code into its form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+bench: $(VENV)/dev ## Measure speed as ratios, all in one run
+	@$(BIN)/python -m benchmarks
 
 requirements: $(VENV)/dev ## Compile the pinned requirements from the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -8,8 +8,8 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from typing import Any, TypeVar, cast
+from contextlib import closing, contextmanager, nullcontext
+from typing import TypeVar, cast
 
 import psycopg2
 import sqlalchemy.exc
@@ -19,6 +19,7 @@ from psycopg2.extensions import cursor
 
 from app.domain.errors import Unavailable
 from app.models import Base
+from app.watchdog import watched
 
 logger = logging.getLogger(__name__)
 db = SQLAlchemy(model_class=Base)
@@ -89,24 +90,48 @@ def connect_app(app: Flask, database_url: str, *, threads: int) -> None:
 
 
 @contextmanager
-def transaction(*, read_only: bool = False) -> Iterator[Cursor]:
-    """Give a cursor whose statements are committed together at the end, or not at all."""
-    connection = db.engine.raw_connection()
-    try:
-        with closing(cast(Cursor, connection.cursor())) as statements:
-            if read_only:
-                statements.execute("SET TRANSACTION READ ONLY")
-            yield statements
+def transaction(*, read_only: bool = False, is_long: bool = False) -> Iterator[Cursor]:
+    """Give a cursor whose statements are committed together at the end, or not at all.
+
+    One that `is_long` may last as long as it takes its reader to read.
+    """
+    with (
+        _connection() as connection,
+        closing(connection.cursor()) as statements,
+        nullcontext() if is_long else watched(connection),
+    ):
+        if read_only:
+            statements.execute("SET TRANSACTION READ ONLY")
+        yield statements
         connection.commit()
+
+
+@contextmanager
+def single_statements() -> Iterator[Cursor]:
+    """Give a cursor each statement of which is committed by itself, in one round trip."""
+    with _connection() as connection, closing(connection.cursor()) as statements:
+        connection.autocommit = True
+        try:
+            with watched(connection):
+                yield statements
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+
+
+@contextmanager
+def _connection() -> Iterator[psycopg2.extensions.connection]:
+    pooled = db.engine.raw_connection()
+    connection = cast(psycopg2.extensions.connection, pooled.dbapi_connection)
+    try:
+        yield connection
     except BaseException:
-        if _is_lost(connection.dbapi_connection):
-            # The server went away, and the pool's other connections with it.
-            connection.invalidate()
-            db.engine.dispose()
+        if connection.closed:
+            pooled.invalidate()
         raise
     finally:
         # Going back to the pool rolls back whatever was not committed.
-        connection.close()
+        pooled.close()
 
 
 def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
@@ -140,12 +165,9 @@ def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
 def _is_passing(error: Exception, sqlstate: str | None) -> bool:
     if sqlstate is not None:
         return sqlstate == _STATEMENT_TIMEOUT or sqlstate.startswith(_PASSING)
-    # Without a code it was the connection: none to be had, or lost.
-    return isinstance(
+    # Without a code it was the connection: none to be had, or lost. Lost in the middle of an
+    # answer, it is told by the driver's most general error itself.
+    return type(error) is psycopg2.DatabaseError or isinstance(
         error,
         (psycopg2.OperationalError, psycopg2.InterfaceError, sqlalchemy.exc.TimeoutError),
     )
-
-
-def _is_lost(connection: Any) -> bool:
-    return connection is not None and bool(connection.closed)

@@ -55,7 +55,7 @@ class Call(Base):
     price_cents: Mapped[int | None] = mapped_column(BigInteger)
     # No foreign key: it would look up, and lock, the one tariff's row for every call priced.
     # A tariff that can have priced a call cannot be deleted (migration 0003).
-    tariff_id: Mapped[int | None] = mapped_column(BigInteger)
+    tariff_id: Mapped[int | None]
     period: Mapped[date | None]
     call_id: Mapped[str] = mapped_column(Bytewise, primary_key=True)
     start_record_id: Mapped[str | None] = mapped_column(Text)
@@ -128,7 +128,7 @@ class Tariff(Base):
 
     __tablename__ = "tariffs"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     effective_from: Mapped[datetime] = mapped_column(Instant, unique=True)
     time_zone: Mapped[str] = mapped_column(Text)

@@ -8,6 +8,7 @@ from psycopg2.extensions import connection
 
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
+from app.domain.tariff import TariffBook
 from app.store import calls, tariffs
 
 
@@ -15,7 +16,7 @@ def audit(opened: connection, billing_zone: ZoneInfo) -> None:
     """Fail if a complete call has no price or a wrong one, or a record is in two places."""
     with opened.cursor() as cursor:
         assert calls.complete_and_unpriced(cursor, 10) == []
-        book = tariffs.read_all(cursor)
+        book = TariffBook.of(*tariffs.read_all(cursor))
         cursor.execute("SELECT call_id FROM calls")
         stored = calls.look_up(cursor, [call_id for (call_id,) in cursor])
         for call in stored.values():

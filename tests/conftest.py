@@ -117,7 +117,7 @@ class Service:
         with self.database.connect() as opened:
             audit(opened, self.app.extensions["pulso"].billing_zone)
         self.database.wipe()
-        self.app.extensions["pulso"].forget_tariffs()
+        self.app.extensions["pulso"]._book = None
 
     def close(self) -> None:
         with self.app.app_context():
@@ -175,6 +175,10 @@ class RecordingCursor(cursor):
             return super().execute(*arguments)
         finally:
             self.sent.append(self.query.decode())
+
+    def copy_expert(self, statement, *arguments):
+        self.sent.append(statement)
+        return super().copy_expert(statement, *arguments)
 
 
 @pytest.fixture

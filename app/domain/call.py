@@ -77,18 +77,20 @@ class Call(NamedTuple):
         The first record of an identity stands: a later one is a duplicate or a conflict (rule 3).
         An end before its start is impossible, whichever came later (rule 7).
         """
+        start, end = self.start, self.end
         if isinstance(record, StartRecord):
-            is_taken = self.start is not None
-            is_same = self.start is not None and self.start.says_the_same(record)
-            grown = self._replace(start=record)
+            if start is not None:
+                return self._judge_again(is_same=start.says_the_same(record))
+            start = record
         else:
-            is_taken = self.end is not None
-            is_same = self.end is not None and self.end.says_the_same(record)
-            grown = self._replace(end=record)
+            if end is not None:
+                return self._judge_again(is_same=end.says_the_same(record))
+            end = record
+        if start is not None and end is not None and end.ended_at < start.started_at:
+            return self, Verdict.SUSPENDED, Reason.ENDS_BEFORE_START
+        return Call(self.call_id, start, end, self.price), Verdict.STORED, None
+
+    def _judge_again(self, *, is_same: bool) -> tuple["Call", Verdict, Reason | None]:
         if is_same:
             return self, Verdict.DUPLICATE, None
-        if is_taken:
-            return self, Verdict.SUSPENDED, Reason.CONFLICTING_RECORD
-        if grown.duration is not None and grown.duration < timedelta(0):
-            return self, Verdict.SUSPENDED, Reason.ENDS_BEFORE_START
-        return grown, Verdict.STORED, None
+        return self, Verdict.SUSPENDED, Reason.CONFLICTING_RECORD

@@ -11,8 +11,9 @@ from app.domain.errors import InvalidPeriod, PeriodNotClosed
 _YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})", re.ASCII)
 _MONTH_FIRST = re.compile(r"(?P<month>[0-9]{2})/(?P<year>[0-9]{4})", re.ASCII)
 
-# No call is older than 1970 (rule 6), and a month must have a next one that can be written down.
-_YEARS = range(1970, 9999)
+# No call is older than 1970 in UTC (rule 6), which in the west is still December; and a month must
+# have a next one that can be written down.
+_YEARS = range(1969, 9999)
 
 
 class BillingPeriod(NamedTuple):

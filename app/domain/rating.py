@@ -76,19 +76,19 @@ class RatedCall(NamedTuple):
     def amount(self) -> TenThousandths:
         """Standing charge and minutes, exactly: what the segments and it add up to."""
         start, end = _microseconds(self.started_at), _microseconds(self.ended_at)
-        rates = [band.minute_rate for band in self.tariff.bands]
+        bands = self.tariff.bands
         changes = _changes_around(self.tariff, start // _BLOCK)
         cursor, band = start, changes.band_at(start)
-        amount: int = self.tariff.bands[band].standing_charge
+        amount: int = bands[band].standing_charge
         for block in range(start // _BLOCK, end // _BLOCK + 1):
             changes = _changes_around(self.tariff, block)
             first = bisect_right(changes.instants, cursor)
             last = bisect_left(changes.instants, end) - 1
             if first <= last:
-                amount += (changes.instants[first] - cursor) // _MINUTE * rates[band]
+                amount += (changes.instants[first] - cursor) // _MINUTE * bands[band].minute_rate
                 amount += changes.amounts[last] - changes.amounts[first]
                 cursor, band = changes.instants[last], changes.bands[last]
-        return TenThousandths(amount + (end - cursor) // _MINUTE * rates[band])
+        return TenThousandths(amount + (end - cursor) // _MINUTE * bands[band].minute_rate)
 
     @property
     def price(self) -> Cents:

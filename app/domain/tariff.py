@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -52,19 +53,21 @@ class Tariff:
 
 
 class TariffBook(NamedTuple):
-    """All tariffs, as they stood in the database at `read_at`."""
+    """The tariffs in the order of their beginnings: all there are for starts up to an instant."""
 
     tariffs: tuple[Tariff, ...]
-    read_at: datetime
+    beginnings: tuple[datetime, ...]
+    complete_until: datetime
 
     @classmethod
-    def of(cls, tariffs: Iterable[Tariff], read_at: datetime) -> "TariffBook":
-        """Put `tariffs`, each with another `effective_from`, into the order of their beginnings."""
-        return cls(tuple(sorted(tariffs, key=lambda tariff: tariff.effective_from)), read_at)
+    def of(cls, tariffs: Iterable[Tariff], complete_until: datetime) -> "TariffBook":
+        """Put `tariffs`, each with another `effective_from`, into their order."""
+        ordered = tuple(sorted(tariffs, key=attrgetter("effective_from")))
+        return cls(ordered, tuple(each.effective_from for each in ordered), complete_until)
 
     def in_force_at(self, instant: datetime) -> Tariff | None:
         """Give the tariff in force at `instant`; None before the first one begins."""
-        begun = bisect_right(self.tariffs, instant, key=lambda tariff: tariff.effective_from)
+        begun = bisect_right(self.beginnings, instant)
         return self.tariffs[begun - 1] if begun else None
 
     def with_id(self, tariff_id: int) -> Tariff | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.db import Cursor, RefusedByDatabase, retrying, transaction
+from app.db import Cursor, RefusedByDatabase, retrying, single_statements, transaction
 from app.domain.call import Call, CallState, Reason, Verdict
 from app.domain.call_record import CallRecord, StartRecord
 from app.services.pricing import Pricing
@@ -39,8 +39,8 @@ class Outcome(NamedTuple):
     completed: bool = False
 
 
-# The records of one call in one request: bytes and record, by place in the request.
-Records = Mapping[int, tuple[bytes, CallRecord]]
+# The records of one call in one request: each with its place in the request and its bytes.
+Records = list[tuple[int, bytes, CallRecord]]
 
 _DETAILS = {
     Reason.CONFLICTING_RECORD: (
@@ -85,7 +85,8 @@ def accept(
 def _accept_together(
     deliveries: Sequence[Delivery], pricing: Pricing, received_at: datetime
 ) -> list[Outcome]:
-    with transaction() as cursor:
+    # One delivery is written by one statement, to calls or to suspense: that is its transaction.
+    with single_statements() if len(deliveries) == 1 else transaction() as cursor:
         intake = _Intake(cursor, pricing, received_at)
         outcomes = intake.judge(deliveries)
         # Suspense last: everyone takes locks on calls before those on suspense.
@@ -108,24 +109,25 @@ class _Intake:
         self._cursor = cursor
         self._pricing = pricing
         self._received_at = received_at
+        self._latest = received_at + pricing.clock_skew_max
+        self._outcomes: dict[int, Outcome] = {}
 
     def judge(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Store what can be stored, and give an outcome for each delivery."""
-        outcomes: dict[int, Outcome] = {}
-        by_call: dict[str, dict[int, tuple[bytes, CallRecord]]] = {}
+        by_call: dict[str, Records] = {}
         for index, (received, record, reason, errors) in enumerate(deliveries):
             if record is None:
                 assert reason is not None  # What could not be read says why.
-                outcomes[index] = _suspended(received, reason, errors)
+                self._outcomes[index] = _suspended(received, reason, errors)
             elif refusal := self._refusal_of(record):
-                outcomes[index] = _suspended(received, refusal)
+                self._outcomes[index] = _suspended(received, refusal)
             else:
-                by_call.setdefault(record.call_id, {})[index] = (received, record)
-        outcomes |= self._pair(by_call)
-        return [outcomes[index] for index in range(len(deliveries))]
+                by_call.setdefault(record.call_id, []).append((index, received, record))
+        self._pair(by_call)
+        return [self._outcomes[index] for index in range(len(deliveries))]
 
     def _refusal_of(self, record: CallRecord) -> Reason | None:
-        if record.timestamp > self._received_at + self._pricing.clock_skew_max:
+        if record.timestamp > self._latest:
             return Reason.IN_THE_FUTURE
         if isinstance(record, StartRecord) and not self._pricing.tariff_at(
             self._cursor, record.started_at
@@ -133,58 +135,51 @@ class _Intake:
             return Reason.NO_TARIFF
         return None
 
-    def _pair(self, by_call: Mapping[str, Records]) -> dict[int, Outcome]:
+    def _pair(self, by_call: Mapping[str, Records]) -> None:
         """Bring the records to their calls, price the complete ones, and write them.
 
-        A call of which both halves are here is taken to be new, and spared the look. If it is not,
-        or another sender is quicker, the write passes it over and leaves its row locked: then it is
-        looked up as it is now, and written for certain.
+        A call whose start is here is taken to be new, and spared the look. If it is not, or another
+        sender is quicker, the write passes it over: then it is looked up as it is now, and written
+        again; in a transaction for certain, since its row stays locked.
         """
-        outcomes: dict[int, Outcome] = {}
         known = self._look_up(
-            call_id for call_id, records in by_call.items() if not _has_both_halves(records)
+            call_id for call_id, records in by_call.items() if not _has_start(records)
         )
         pending = by_call
         while pending:
-            before = {call_id: known.get(call_id) or Call(call_id) for call_id in pending}
-            after = {
-                call_id: self._fold(before[call_id], records)
-                for call_id, records in pending.items()
-            }
-            changed = {
-                call_id: call for call_id, (call, _) in after.items() if call != before[call_id]
-            }
+            changed: dict[str, Call] = {}
+            for call_id, records in pending.items():
+                before = known.get(call_id) or Call(call_id)
+                after = self._fold(before, records)
+                if after is not before:
+                    changed[call_id] = after
             passed_over = changed.keys() - calls.write(self._cursor, changed.values())
-            for call_id, (_, judged) in after.items():
-                if call_id not in passed_over:
-                    outcomes |= judged
             known = self._look_up(passed_over)
             pending = {call_id: by_call[call_id] for call_id in passed_over}
-        return outcomes
 
     def _look_up(self, call_ids: Iterable[str]) -> dict[str, Call]:
         wanted = list(call_ids)
         return calls.look_up(self._cursor, wanted) if wanted else {}
 
-    def _fold(self, call: Call, records: Records) -> tuple[Call, dict[int, Outcome]]:
+    def _fold(self, call: Call, records: Records) -> Call:
         """Give `call` with `records` taken in order, priced if that completes it."""
-        judged: dict[int, tuple[Verdict, Reason | None]] = {}
-        for index, (_, record) in records.items():
+        taken = []
+        for index, received, record in records:
             call, verdict, reason = call.take(record)
-            judged[index] = verdict, reason
+            if reason is None:
+                taken.append((index, verdict))
+            else:
+                self._outcomes[index] = _suspended(received, reason)
         completed = call.state is CallState.AWAITING_PRICE
         if completed:
             call = self._pricing.priced(self._cursor, call, self._received_at)
-        return call, {
-            index: _suspended(records[index][0], reason)
-            if reason is not None
-            else Outcome(verdict, call=call, completed=completed)
-            for index, (verdict, reason) in judged.items()
-        }
+        for index, verdict in taken:
+            self._outcomes[index] = Outcome(verdict, call=call, completed=completed)
+        return call
 
 
-def _has_both_halves(records: Records) -> bool:
-    return len({type(record) for _, record in records.values()}) == 2
+def _has_start(records: Records) -> bool:
+    return any(isinstance(record, StartRecord) for _, _, record in records)
 
 
 def _suspended(received: bytes, reason: Reason, errors: Sequence[dict[str, str]] = ()) -> Outcome:

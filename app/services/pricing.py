@@ -29,17 +29,14 @@ class Pricing:
     def book_for(self, cursor: Cursor, started_at: datetime) -> TariffBook:
         """Give a book in which the tariff of a call that started at `started_at` is found."""
         book = self._book
-        if book is None or started_at > book.read_at + self.clock_skew_max:
-            book = self._book = tariffs.read_all(cursor)
+        if book is None or started_at > book.complete_until:
+            found, read_at = tariffs.read_all(cursor)
+            book = self._book = TariffBook.of(found, read_at + self.clock_skew_max)
         return book
 
     def tariff_at(self, cursor: Cursor, started_at: datetime) -> Tariff | None:
         """Give the tariff in force at `started_at`; None before the first one (rule 9)."""
         return self.book_for(cursor, started_at).in_force_at(started_at)
-
-    def forget_tariffs(self) -> None:
-        """Read the tariffs anew for the next call."""
-        self._book = None
 
     def priced(self, cursor: Cursor, call: Call, now: datetime) -> Call:
         """Give a complete call with its price, to be frozen at `now` (rules 9 to 15)."""
@@ -65,4 +62,4 @@ class Pricing:
             call_ids = calls.complete_and_unpriced(cursor, _RECONCILE_CHUNK)
             found = calls.look_up(cursor, call_ids).values()
             # A call that someone else prices in between is left as it is.
-            return len(calls.write(cursor, (self.priced(cursor, call, now) for call in found)))
+            return len(calls.write(cursor, [self.priced(cursor, call, now) for call in found]))

@@ -3,6 +3,8 @@
 from app.db import retrying, transaction
 from app.store import server
 
+# Long enough to replace connections that a restart of the database has cut.
+_PATIENCE_SECONDS = 1
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
@@ -12,7 +14,7 @@ def check_ready(schema_head: str) -> list[str]:
     A newer schema than `schema_head` does not: each works with the code before it. Raises
     Unavailable when the database does not answer.
     """
-    return retrying(lambda: _check(schema_head), seconds_max=0)
+    return retrying(lambda: _check(schema_head), seconds_max=_PATIENCE_SECONDS)
 
 
 def _check(schema_head: str) -> list[str]:

@@ -20,14 +20,14 @@ def suspended_records(
     return retrying(read)
 
 
-def suspended_record(content_hash: bytes) -> SuspendedRecord:
-    """Give one of them, with the bytes received. Raises NotFound."""
+def suspended_record(content_hash: bytes) -> tuple[SuspendedRecord, bytes]:
+    """Give one of them, and the bytes received. Raises NotFound."""
 
-    def read() -> SuspendedRecord | None:
+    def read() -> tuple[SuspendedRecord, bytes] | None:
         with transaction(read_only=True) as cursor:
             return suspense.find(cursor, content_hash)
 
-    record = retrying(read)
-    if record is None:
+    found = retrying(read)
+    if found is None:
         raise NotFound("There is no such suspended record.")
-    return record
+    return found

@@ -1,7 +1,8 @@
 """The statements on `calls`: the row on which the two records of a call meet."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from io import StringIO
 from typing import Any, NamedTuple
 
 from app.db import Cursor
@@ -14,15 +15,16 @@ _START = ("start_record_id", "started_at", "source", "destination", "start_recei
 _END = ("end_record_id", "ended_at", "end_received_at")
 _PRICE = ("price_cents", "tariff_id", "period", "priced_at")
 _COLUMNS = ("call_id", *_START, *_END, *_PRICE)
-_TYPES = (
-    "text", "text", "timestamptz", "text", "text", "timestamptz", "text", "timestamptz",
-    "timestamptz", "bigint", "bigint", "date", "timestamptz",
-)  # fmt: skip
+# How COPY is told of a null: by a character that no record can hold.
+_NULL = "\x01"
+_NO_START, _NO_END, _NO_PRICE = ("\t".join(_NULL for _ in each) for each in (_START, _END, _PRICE))
 
 
 def _all_of(columns: Sequence[str], prefix: str) -> str:
     return ", ".join(f"{prefix}{column}" for column in columns)
 
+
+_ROWS_A_FETCH = 5_000
 
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM calls"
 _LOOK_UP = f"{_SELECT} WHERE call_id = ANY (%s)"
@@ -33,10 +35,7 @@ _LOOK_UP = f"{_SELECT} WHERE call_id = ANY (%s)"
 # the answer, with the row locked, and looks again. Rows are taken in one bytewise order, so that
 # overlapping batches wait for each other and never deadlock.
 _WRITE = f"""
-    INSERT INTO calls ({", ".join(_COLUMNS)})
-    SELECT * FROM unnest({", ".join(f"%s::{each}[]" for each in _TYPES)})
-        AS offered ({", ".join(_COLUMNS)})
-    ORDER BY call_id COLLATE "C"
+    INSERT INTO calls ({", ".join(_COLUMNS)}) {{offered}}
     ON CONFLICT (call_id) DO UPDATE
     SET ({", ".join(_COLUMNS[1:])}) = ROW ({_all_of(_COLUMNS[1:], "EXCLUDED.")})
     WHERE calls.price_cents IS NULL
@@ -48,12 +47,33 @@ _WRITE = f"""
            OR ({_all_of(_END, "calls.")}) = ({_all_of(_END, "EXCLUDED.")}))
     RETURNING call_id
 """
+_WRITE_ONE = _WRITE.format(offered=f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})")
+
+# COPY is by far the quickest way in, but cannot meet a row that is there: so into a table of the
+# session's own first, which each commit empties.
+_MAKE_OFFERED = "CREATE TEMP TABLE IF NOT EXISTS offered_calls (LIKE calls) ON COMMIT DELETE ROWS"
+_COPY_OFFERED = f"COPY offered_calls ({', '.join(_COLUMNS)}) FROM STDIN (NULL '{_NULL}')"
+_WRITE_OFFERED = _WRITE.format(
+    offered=f"SELECT {', '.join(_COLUMNS)} FROM offered_calls ORDER BY call_id"
+)
+_FORGET_OFFERED = "TRUNCATE offered_calls"
 
 # Both conditions are those of the bill index, so that a bill is read from it alone.
 _BILL_LINES = """
     SELECT call_id, destination, started_at, ended_at, price_cents, priced_at FROM calls
     WHERE period = %s AND source = %s AND price_cents IS NOT NULL
     ORDER BY started_at, call_id
+"""
+_BILL_RUN = """
+    SELECT source, call_id, destination, started_at, ended_at, price_cents, priced_at FROM calls
+    WHERE period = %s AND price_cents IS NOT NULL
+    ORDER BY source, started_at, call_id
+"""
+_OPEN_BY_SUBSCRIBER = """
+    SELECT source, count(*) FROM calls
+    WHERE price_cents IS NULL AND source IS NOT NULL
+      AND coalesce(started_at, ended_at) >= %s AND coalesce(started_at, ended_at) < %s
+    GROUP BY source
 """
 _OPEN_OF_SUBSCRIBER = """
     SELECT count(*) FROM calls
@@ -88,23 +108,49 @@ def look_up(cursor: Cursor, call_ids: Iterable[str]) -> dict[str, Call]:
     return {call.call_id: call for call in _calls(cursor)}
 
 
-def write(cursor: Cursor, calls: Iterable[Call]) -> set[str]:
+def write(cursor: Cursor, calls: Collection[Call]) -> set[str]:
     """Write `calls`, each as a whole, and give the ids of those that were written.
 
     One that is not among them stands otherwise than its writer knew: its row is locked, and can be
     looked up as it is now.
     """
-    rows = [_row(call) for call in calls]
-    if not rows:
-        return set()
-    cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])
-    return {call_id for (call_id,) in cursor}
+    if len(calls) > 1:
+        cursor.execute(_MAKE_OFFERED)
+        cursor.copy_expert(_COPY_OFFERED, _copy_text(calls))
+        cursor.execute(_WRITE_OFFERED)
+        written = {call_id for (call_id,) in cursor}
+        if len(written) < len(calls):
+            cursor.execute(_FORGET_OFFERED)  # What was passed over is offered again.
+        return written
+    for call in calls:
+        cursor.execute(_WRITE_ONE, _row(call))
+    return {call_id for (call_id,) in cursor} if calls else set()
 
 
 def bill_lines(cursor: Cursor, source: str, period: BillingPeriod) -> tuple[BillLine, ...]:
     """Give the priced calls of a subscriber that ended in `period`, by their start."""
     cursor.execute(_BILL_LINES, (period.first_day, source))
     return tuple(map(BillLine._make, cursor))
+
+
+def bill_run(cursor: Cursor, period: BillingPeriod) -> Iterator[tuple[str, BillLine]]:
+    """Yield the priced calls that ended in `period`, each with its subscriber, in their order.
+
+    They are fetched a few thousand at a time, within the cursor's transaction.
+    """
+    # Whoever reads the run may be slower than the database.
+    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+    with cursor.connection.cursor("bill_run") as rows:
+        rows.itersize = _ROWS_A_FETCH
+        rows.execute(_BILL_RUN, (period.first_day,))
+        for source, *line in rows:
+            yield source, BillLine._make(line)
+
+
+def count_open_by_subscriber(cursor: Cursor, bounds: tuple[datetime, datetime]) -> dict[str, int]:
+    """Count the calls without a price that started within `bounds`, for each who has any."""
+    cursor.execute(_OPEN_BY_SUBSCRIBER, bounds)
+    return dict(cursor)
 
 
 def count_open(cursor: Cursor, source: str, bounds: tuple[datetime, datetime]) -> int:
@@ -138,6 +184,34 @@ def _row(call: Call) -> tuple[Any, ...]:
             else (price.cents, price.tariff_id, price.period.first_day, price.priced_at)
         ),
     )
+
+
+def _copy_text(calls: Iterable[Call]) -> StringIO:
+    """Give `calls` as COPY reads them; what many rows share is written out once."""
+    shared = _Texts()
+    lines = []
+    for call_id, start, end, price in calls:
+        started = ended = priced = None
+        if start is not None:
+            started = (
+                f"{start.record_id}\t{start.started_at}\t{start.source}\t{start.destination}"
+                f"\t{shared[start.received_at]}"
+            )
+        if end is not None:
+            ended = f"{end.record_id}\t{end.ended_at}\t{shared[end.received_at]}"
+        if price is not None:
+            cents, tariff_id, period, priced_at = price
+            priced = f"{cents}\t{tariff_id}\t{shared[period.first_day]}\t{shared[priced_at]}"
+        lines.append(
+            f"{call_id}\t{started or _NO_START}\t{ended or _NO_END}\t{priced or _NO_PRICE}\n"
+        )
+    return StringIO("".join(lines).replace("\\", "\\\\"))
+
+
+class _Texts(dict[date, str]):
+    def __missing__(self, value: date) -> str:
+        self[value] = str(value)
+        return self[value]
 
 
 def _calls(rows: Iterable[tuple[Any, ...]]) -> Iterator[Call]:

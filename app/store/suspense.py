@@ -12,8 +12,8 @@ import psycopg2
 from app.db import Cursor
 
 _COLUMNS = (
-    "content_hash, received, reason, errors, times_seen, received_at, last_received_at,"
-    " resolved_at, resolution"
+    "content_hash, reason, errors, times_seen, received_at, last_received_at, resolved_at,"
+    " resolution"
 )
 
 # A repeat counts and does not pile up. Rows are taken in one order, after those of `calls`.
@@ -36,7 +36,7 @@ _LIST = f"""
     ORDER BY received_at, content_hash
     LIMIT %s
 """
-_FIND = f"SELECT {_COLUMNS} FROM suspense WHERE content_hash = %s"
+_FIND = f"SELECT received, {_COLUMNS} FROM suspense WHERE content_hash = %s"
 
 
 class Suspended(NamedTuple):
@@ -53,10 +53,9 @@ class Suspended(NamedTuple):
 
 
 class SuspendedRecord(NamedTuple):
-    """One row of suspense."""
+    """One row of suspense, without the bytes, which may be many."""
 
     content_hash: bytes
-    received: bytes
     reason: str
     errors: list[dict[str, str]]
     times_seen: int
@@ -105,13 +104,13 @@ def list_page(
     return [_record(row) for row in cursor]
 
 
-def find(cursor: Cursor, content_hash: bytes) -> SuspendedRecord | None:
-    """Give the one of that hash, if there is one."""
+def find(cursor: Cursor, content_hash: bytes) -> tuple[SuspendedRecord, bytes] | None:
+    """Give the one of that hash with the bytes received, if there is one."""
     cursor.execute(_FIND, (psycopg2.Binary(content_hash),))
     row = cursor.fetchone()
-    return None if row is None else _record(row)
+    return None if row is None else (_record(row[1:]), bytes(row[0]))
 
 
 def _record(row: tuple[Any, ...]) -> SuspendedRecord:
-    content_hash, received, *rest = row
-    return SuspendedRecord(bytes(content_hash), bytes(received), *rest)
+    content_hash, *rest = row
+    return SuspendedRecord(bytes(content_hash), *rest)

@@ -1,11 +1,12 @@
 """The statements on `tariffs` and their `time_bands`."""
 
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from app.db import Cursor
-from app.domain.tariff import Tariff, TariffBook, TimeBand
+from app.domain.tariff import Tariff, TimeBand
 
 _ALL = """
     SELECT tariffs.id, tariffs.name, effective_from, time_zone, currency,
@@ -15,7 +16,7 @@ _ALL = """
 """
 
 
-def read_all(cursor: Cursor) -> TariffBook:
+def read_all(cursor: Cursor) -> tuple[list[Tariff], datetime]:
     """Give all tariffs and the instant, by the database's clock, as of which they are all."""
     cursor.execute("SELECT statement_timestamp()")
     [(read_at,)] = cursor
@@ -27,4 +28,4 @@ def read_all(cursor: Cursor) -> TariffBook:
         tariffs.append(
             Tariff(tariff_id, name, effective_from, ZoneInfo(time_zone), currency, bands)
         )
-    return TariffBook.of(tariffs, read_at)
+    return tariffs, read_at

@@ -38,7 +38,7 @@ def upgrade() -> None:
 def _create_tariffs() -> None:
     op.create_table(
         "tariffs",
-        sa.Column("id", sa.BigInteger, sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.Integer, sa.Identity(always=True), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("effective_from", INSTANT, nullable=False),
         sa.Column("time_zone", sa.Text, nullable=False),
@@ -49,7 +49,7 @@ def _create_tariffs() -> None:
     )
     op.create_table(
         "time_bands",
-        sa.Column("tariff_id", sa.BigInteger, nullable=False),
+        sa.Column("tariff_id", sa.Integer, nullable=False),
         sa.Column("starts_at", sa.Time, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("standing_charge", sa.Numeric(12, 4), nullable=False),
@@ -72,7 +72,7 @@ def _create_calls() -> None:
         sa.Column("end_received_at", INSTANT),
         sa.Column("priced_at", INSTANT),
         sa.Column("price_cents", sa.BigInteger),
-        sa.Column("tariff_id", sa.BigInteger),
+        sa.Column("tariff_id", sa.Integer),
         sa.Column("period", sa.Date),
         sa.Column("call_id", BYTEWISE, nullable=False),
         sa.Column("start_record_id", sa.Text),

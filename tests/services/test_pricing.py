@@ -53,15 +53,14 @@ def test_a_call_is_priced_by_the_tariff_at_its_start_whenever_it_comes(app, data
 
 
 def test_tariffs_read_before_a_publication_still_price_right(app, database):
-    """A call that starts before `read_at` + skew cannot be under a tariff published since."""
+    """A call that starts until the book is complete cannot be under a tariff published since."""
     pricing = app.extensions["pulso"]
     accept(app, a_start("warm"), now=NOW)
-    read_at = pricing._book.read_at
-    start = read_at + SKEW + timedelta(seconds=1)
-    with published(database, "new", read_at + SKEW + timedelta(microseconds=1), 1):
-        last_known = read_at + SKEW
+    last_known = pricing._book.complete_until
+    start = last_known + timedelta(seconds=1)
+    with published(database, "new", last_known + timedelta(microseconds=1), 1):
         accept(app, a_start("old", last_known.isoformat()), now=NOW + SKEW)
-        assert pricing._book.read_at == read_at, "nothing forced a new look"
+        assert pricing._book.complete_until == last_known, "nothing forced a new look"
 
         records = a_start("70", start.isoformat()), an_end("70", start.isoformat())
         assert cents(accept(app, *records, now=NOW + SKEW)) == [100, 100]
@@ -73,7 +72,7 @@ def test_the_start_that_counts_may_have_come_to_another_process(app, database):
     start = datetime.now(UTC) + SKEW + timedelta(minutes=1)
     accept(app, a_start("70", start.isoformat()), now=NOW + SKEW)
     with app.app_context(), transaction() as cursor:
-        stale = pricing.book_for(cursor, NOW)._replace(read_at=NOW - SKEW)
+        stale = pricing.book_for(cursor, NOW)._replace(complete_until=NOW)
     with published(database, "new", NOW + timedelta(minutes=30), 1):
         pricing._book = stale
         end = an_end("70", (start + timedelta(minutes=1)).isoformat())

@@ -1,0 +1,1 @@
+"""What Pulso reaches, as ratios to what PostgreSQL and the HTTP server reach by themselves."""

@@ -1,0 +1,94 @@
+"""Where the bench runs: an embedded PostgreSQL of its own, databases on it, servers beside it."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg2
+from flask import Flask
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from app.embedded import embedded_database
+from app.migration import migrate
+from app.settings import Settings
+
+HOME = Path(__file__).resolve().parent.parent
+
+
+class Place:
+    """A PostgreSQL server to make databases on."""
+
+    def __init__(self, superuser_url: str) -> None:
+        self.superuser_url = superuser_url
+
+    def new_database(self, name: str) -> str:
+        """Make a migrated database and give its URL."""
+        with self.connect(self.superuser_url) as server, server.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name}")
+        url = make_url(self.superuser_url).set(database=name).render_as_string(hide_password=False)
+        migrate(Settings.from_environ({}), url)
+        return url
+
+    @contextmanager
+    def connect(self, url: str) -> Iterator[connection]:
+        """Give a driver connection, each statement of which commits by itself."""
+        with closing(psycopg2.connect(url.replace("+psycopg2", ""))) as opened:
+            opened.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+            yield opened
+
+
+@contextmanager
+def a_place() -> Iterator[Place]:
+    """Start a PostgreSQL for the bench, and stop and forget it behind."""
+    with (
+        tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder,
+        embedded_database(Path(folder)) as url,
+    ):
+        superuser = make_url(url).set(username="postgres", database="postgres")
+        yield Place(superuser.render_as_string(hide_password=False))
+
+
+def an_app(url: str) -> Flask:
+    """Give the service in this process."""
+    return create_app(replace(Settings.from_environ({}), database_url=url))
+
+
+@contextmanager
+def serving(url: str, module: str = "app.wsgi") -> Iterator[int]:
+    """Serve the application of `module` as it is served in production, and give its port."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = ["gunicorn", "--config", "python:app.gunicorn_config", f"{module}:app"]
+    environ = os.environ | {"DATABASE_URL": url.replace("+psycopg2", ""), "PORT": str(port)}
+    server = subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=HOME, env=environ, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError("the server does not come up")

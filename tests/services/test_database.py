@@ -1,0 +1,82 @@
+"""Connections and retries: what is waited for, what is not, and for how long."""
+
+import time
+
+import psycopg2
+import pytest
+
+from app import watchdog
+from app.db import retrying, transaction
+
+
+def test_a_server_that_goes_silent_is_given_up(app, monkeypatch):
+    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 0.2)
+    begin = time.monotonic()
+
+    with app.app_context(), pytest.raises(psycopg2.OperationalError), transaction() as cursor:
+        cursor.execute("SELECT pg_sleep(8)")
+
+    assert time.monotonic() - begin < 4
+
+
+def test_a_transaction_within_its_time_is_left_alone(app, monkeypatch):
+    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 1.5)
+
+    for _ in range(3):
+        with app.app_context(), transaction() as cursor:
+            cursor.execute("SELECT pg_sleep(0.7)")
+
+
+def test_one_for_a_slow_reader_has_no_such_limit(app, monkeypatch):
+    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 0.1)
+
+    with app.app_context(), transaction(is_long=True) as cursor:
+        cursor.execute("SELECT pg_sleep(1.5)")
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        psycopg2.OperationalError("server closed the connection unexpectedly"),
+        psycopg2.InterfaceError("connection already closed"),
+        psycopg2.DatabaseError("server closed the connection unexpectedly"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_work_on_a_lost_connection_is_done_again(lost):
+    errors = [lost]
+
+    def work():
+        if errors:
+            raise errors.pop()
+        return "done"
+
+    assert retrying(work) == "done"
+
+
+def test_an_error_of_our_own_is_not_tried_again():
+    attempts = []
+
+    def work():
+        attempts.append(1)
+        raise psycopg2.ProgrammingError("no results to fetch")
+
+    with pytest.raises(psycopg2.ProgrammingError):
+        retrying(work)
+    assert len(attempts) == 1
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("statement_timeout", "10s"),
+        ("lock_timeout", "3s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("synchronous_commit", "on"),
+        ("timezone", "UTC"),
+    ],
+)
+def test_every_connection_has_its_limits(app, parameter, value):
+    with app.app_context(), transaction() as cursor:
+        cursor.execute(f"SHOW {parameter}")
+        assert cursor.fetchone() == (value,)
