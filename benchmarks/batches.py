@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import psutil
 from flask import Flask
 
 from app.api.readers import read_body
@@ -106,8 +107,6 @@ def _together(works: list[Callable[[], object]]) -> Callable[[], None]:
 
 def rows_of_memory(place: Place) -> list[Row]:
     """Measure what 100 batches leave of memory in a worker."""
-    import psutil  # noqa: PLC0415
-
     with serving(place.new_database("bench_memory")) as port:
         for _ in range(4):
             over_http(port, clients=2)

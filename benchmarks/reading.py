@@ -74,7 +74,7 @@ def _fetch() -> object:
 
 
 def _scan() -> None:
-    _copy_out(f"({calls._BILL_RUN % chr(39) + str(_PERIOD.first_day) + chr(39)})")
+    _copy_out("({})".format(calls._BILL_RUN.replace("%s", f"'{_PERIOD.first_day}'")))
 
 
 def _copy() -> None:
