@@ -35,6 +35,7 @@ class Row(NamedTuple):
     """One record under its header: its bytes, and its fields, None if they cannot be told apart."""
 
     header: bytes
+    columns: list[str]
     line: bytes
     fields: list[str] | None
 
@@ -57,6 +58,7 @@ def rows_of(text: bytes) -> Iterator[Row]:
     """Yield the records under the header; empty lines are none."""
     lines = io.BytesIO(text)
     header = next(lines)
+    columns = _columns(header)
     taken: list[bytes] = []
 
     def take() -> Iterator[str]:
@@ -75,14 +77,14 @@ def rows_of(text: bytes) -> Iterator[Row]:
             fields = None
         line = b"".join(taken)
         if line.strip():
-            yield Row(header, line, fields)
+            yield Row(header, columns, line, fields)
 
 
 def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Delivery:
     """Read one line as a record; an empty field is one that is not there."""
     if len(row.line) > RECORD_BYTES_MAX:
         return unreadable(row.received, "one record may have 64 KiB")
-    columns = _columns(row.header)
+    columns = row.columns
     if row.fields is None or not _is_utf_8(row.line):
         return unreadable(row.received, "is no line of CSV in UTF-8")
     if len(row.fields) != len(columns):

@@ -4,17 +4,9 @@ import pytest
 
 from app.api.schemas import CallRecordReader, InvalidRecord
 from tests.unit.builders import SAO_PAULO, UTC_ZONE, a_start, an_end, at
+from tests.unit.record_texts import END, START
 
 RECEIVED_AT = at("2016-02-29 14:00:01")
-START = {
-    "id": "1",
-    "type": "start",
-    "timestamp": "2016-02-29T12:00:00Z",
-    "call_id": "70",
-    "source": "99988526423",
-    "destination": "9993468278",
-}
-END = {"id": "2", "type": "end", "timestamp": "2016-02-29T14:00:00Z", "call_id": "70"}
 
 
 def read(value, zone=UTC_ZONE):
