@@ -5,6 +5,7 @@ them text in printable ASCII without escapes. Whatever it reads, the forgiving l
 and what it declines is for the forgiving lane to normalise or explain (a property test holds both).
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -34,13 +35,14 @@ class _End(msgspec.Struct, tag_field="type", tag="end", forbid_unknown_fields=Tr
 
 
 _RECORD = msgspec.json.Decoder(_Start | _End)
+_RECORDS = msgspec.json.Decoder(list[_Start | _End])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
-_FIELDS_OF_START, _FIELDS_OF_END = 6, 4
+_FIELDS = {_Start: 6, _End: 4}
 
 
 def split_array(array: bytes, most: int) -> list[bytes] | None:
     """Give the texts of the elements of a JSON array; None if it is none, or has far too many."""
-    if array.count(b",") > most * _FIELDS_OF_START:
+    if array.count(b",") > most * _FIELDS[_Start]:
         return None
     try:
         return [bytes(element) for element in _ARRAY.decode(array)]
@@ -50,22 +52,51 @@ def split_array(array: bytes, most: int) -> list[bytes] | None:
 
 def read_canonical(text: bytes, billing_zone: ZoneInfo, received_at: datetime) -> CallRecord | None:
     """Give the record that `text` is, or None if it is not in canonical form."""
-    if len(text) > RECORD_BYTES_MAX or not text.isascii() or b"\\" in text or b"\x7f" in text:
+    if len(text) > RECORD_BYTES_MAX:
+        return None
+    records = _read(text, lambda: [_RECORD.decode(text)], billing_zone, received_at)
+    return records[0] if records else None
+
+
+def read_canonical_array(
+    array: bytes, elements: list[bytes], billing_zone: ZoneInfo, received_at: datetime
+) -> list[CallRecord] | None:
+    """Give the records of an `array` that is cut into `elements`, or None unless all are canonical.
+
+    Each is what `read_canonical` makes of it, and comes at half the cost.
+    """
+    if max(map(len, elements), default=0) > RECORD_BYTES_MAX:
+        return None
+    return _read(array, lambda: _RECORDS.decode(array), billing_zone, received_at)
+
+
+def _read(
+    text: bytes,
+    decode: Callable[[], list[_Start | _End]],
+    billing_zone: ZoneInfo,
+    received_at: datetime,
+) -> list[CallRecord] | None:
+    if not text.isascii() or b"\\" in text or b"\x7f" in text:
         return None
     try:
-        said = _RECORD.decode(text)
+        said = decode()
         # Of two equal keys the decoder silently takes the last. Each field, key and text, has four
-        # quotes, so that one too many shows.
-        fields = _FIELDS_OF_END if isinstance(said, _End) else _FIELDS_OF_START
-        if text.count(b'"') != 4 * fields or not (_is_id(said.id) and _is_id(said.call_id)):
+        # quotes and none has less, so that one too many shows.
+        if text.count(b'"') != 4 * sum(_FIELDS[type(each)] for each in said):
             return None
-        instant = _read_instant(said.timestamp, billing_zone)
+        return [_record_of(each, billing_zone, received_at) for each in said]
     except (msgspec.DecodeError, RecursionError, ValueError):
         return None
+
+
+def _record_of(said: _Start | _End, billing_zone: ZoneInfo, received_at: datetime) -> CallRecord:
+    if not (_is_id(said.id) and _is_id(said.call_id)):
+        raise ValueError
+    instant = _read_instant(said.timestamp, billing_zone)
     if isinstance(said, _End):
         return EndRecord(said.call_id, said.id, instant, received_at)
     if not (is_telephone_number(said.source) and is_telephone_number(said.destination)):
-        return None
+        raise ValueError
     return StartRecord(said.call_id, said.id, instant, said.source, said.destination, received_at)
 
 

@@ -54,16 +54,14 @@ def read_body(
     text = unpacked.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
     read_json = partial(_read_json, reader=reader, received_at=received_at)
     if text.startswith(b"["):
-        elements = fast_lane.split_array(text, RECORDS_MAX)
-        if elements is None:
-            elements = json_reader.split_array(text, RECORDS_MAX)
-        if elements is None:
-            return unreadable_body(unpacked, "is no whole JSON array")
-        return _many(elements, read_json)
-    if text.startswith(b"{") and (_NDJSON.match(content_type) or _has_lines(text)):
+        return _read_array(text, reader, received_at) or unreadable_body(
+            unpacked, "is no whole JSON array"
+        )
+    is_object = text.startswith(b"{")
+    if is_object and (_NDJSON.match(content_type) or _has_lines(text)):
         lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
         return _many(filter(None, lines), read_json)
-    if csv_reader.is_csv(text):
+    if not is_object and csv_reader.is_csv(text):
         read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
         return _many(csv_reader.rows_of(text), read_row)
     delivery = read_json(text.rstrip(_WHITE_SPACE))
@@ -80,6 +78,18 @@ def _many(records: Iterable[T], read: Callable[[T], Delivery]) -> Body:
     if len(taken) > RECORDS_MAX:
         raise _too_large("has more records")
     return Body(is_many=True, deliveries=[read(each) for each in taken])
+
+
+def _read_array(text: bytes, reader: CallRecordReader, received_at: datetime) -> Body | None:
+    elements = fast_lane.split_array(text, RECORDS_MAX)
+    if elements is None:
+        elements = json_reader.split_array(text, RECORDS_MAX)
+    if elements is None:
+        return None
+    records = fast_lane.read_canonical_array(text, elements, reader.billing_zone, received_at)
+    if records is None:
+        return _many(elements, partial(_read_json, reader=reader, received_at=received_at))
+    return _many(zip(elements, records, strict=True), lambda each: Delivery(*each))
 
 
 def _read_json(received: bytes, reader: CallRecordReader, received_at: datetime) -> Delivery:

@@ -15,6 +15,8 @@ _MONTH_FIRST = re.compile(r"(?P<month>[0-9]{2})/(?P<year>[0-9]{4})", re.ASCII)
 # have a next one that can be written down.
 _YEARS = range(1969, 9999)
 
+_LAST_DAY_AT_LEAST = 28
+
 
 class BillingPeriod(NamedTuple):
     """One month of one year; whose wall clock counts is given with each question."""
@@ -38,6 +40,8 @@ class BillingPeriod(NamedTuple):
         """Give the period that `instant` falls into in `zone`."""
         local = instant.astimezone(zone)
         period = cls(local.year, local.month)
+        if local.day < _LAST_DAY_AT_LEAST:
+            return period
         # Where the clock is put back over midnight, the old day's last minutes come twice; the
         # second time they belong to the month that has begun.
         return period.next if instant >= _first_instant(period.next, zone) else period

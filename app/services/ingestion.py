@@ -153,7 +153,9 @@ class _Intake:
                 after = self._fold(before, records)
                 if after is not before:
                     changed[call_id] = after
-            passed_over = changed.keys() - calls.write(self._cursor, changed.values())
+            passed_over = changed.keys() - calls.write(
+                self._cursor, changed.values(), likely_new=not known
+            )
             known = self._look_up(passed_over)
             pending = {call_id: by_call[call_id] for call_id in passed_over}
 

@@ -45,7 +45,8 @@ class Pricing:
         assert tariff is not None  # A start that no tariff covers is never stored.
         rated = rate_call(call.start.started_at, call.end.ended_at, tariff)
         period = BillingPeriod.of(call.end.ended_at, self.billing_zone)
-        return call._replace(price=Price(rated.price, tariff.tariff_id, period, now))
+        price = Price(rated.price, tariff.tariff_id, period, now)
+        return Call(call.call_id, call.start, call.end, price)
 
     def reconcile(self, now: datetime) -> int:
         """Price every complete call that has no price, and give how many there were.

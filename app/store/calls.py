@@ -1,23 +1,17 @@
 """The statements on `calls`: the row on which the two records of a call meet."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from io import StringIO
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
 
-from app.db import Cursor
+import psycopg2
+
+from app.db import Cursor, PreparedStatement
 from app.domain.bill import BillLine
-from app.domain.call import Call, Price
-from app.domain.call_record import EndRecord, StartRecord
+from app.domain.call import Call
 from app.domain.period import BillingPeriod
-
-_START = ("start_record_id", "started_at", "source", "destination", "start_received_at")
-_END = ("end_record_id", "ended_at", "end_received_at")
-_PRICE = ("price_cents", "tariff_id", "period", "priced_at")
-_COLUMNS = ("call_id", *_START, *_END, *_PRICE)
-# How COPY is told of a null: by a character that no record can hold.
-_NULL = "\x01"
-_NO_START, _NO_END, _NO_PRICE = ("\t".join(_NULL for _ in each) for each in (_START, _END, _PRICE))
+from app.store.call_rows import COLUMNS, END, NULL, START, calls_of, copy_file, row_of
 
 
 def _all_of(columns: Sequence[str], prefix: str) -> str:
@@ -26,8 +20,9 @@ def _all_of(columns: Sequence[str], prefix: str) -> str:
 
 _ROWS_A_FETCH = 5_000
 
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM calls"
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 _LOOK_UP = f"{_SELECT} WHERE call_id = ANY (%s)"
+_LOOK_UP_ONE = PreparedStatement("look_up_call", f"{_SELECT} WHERE call_id = %s")
 
 # A row is written only by one who knows all that stands in it: each half already there is offered
 # again, the same to the letter, beside something new. So no half is ever overwritten and a price
@@ -35,28 +30,33 @@ _LOOK_UP = f"{_SELECT} WHERE call_id = ANY (%s)"
 # the answer, with the row locked, and looks again. Rows are taken in one bytewise order, so that
 # overlapping batches wait for each other and never deadlock.
 _WRITE = f"""
-    INSERT INTO calls ({", ".join(_COLUMNS)}) {{offered}}
+    INSERT INTO calls ({", ".join(COLUMNS)}) {{offered}}
     ON CONFLICT (call_id) DO UPDATE
-    SET ({", ".join(_COLUMNS[1:])}) = ROW ({_all_of(_COLUMNS[1:], "EXCLUDED.")})
+    SET ({", ".join(COLUMNS[1:])}) = ROW ({_all_of(COLUMNS[1:], "EXCLUDED.")})
     WHERE calls.price_cents IS NULL
       AND num_nulls(calls.started_at, calls.ended_at, calls.price_cents)
           > num_nulls(EXCLUDED.started_at, EXCLUDED.ended_at, EXCLUDED.price_cents)
       AND (calls.started_at IS NULL
-           OR ({_all_of(_START, "calls.")}) = ({_all_of(_START, "EXCLUDED.")}))
+           OR ({_all_of(START, "calls.")}) = ({_all_of(START, "EXCLUDED.")}))
       AND (calls.ended_at IS NULL
-           OR ({_all_of(_END, "calls.")}) = ({_all_of(_END, "EXCLUDED.")}))
+           OR ({_all_of(END, "calls.")}) = ({_all_of(END, "EXCLUDED.")}))
     RETURNING call_id
 """
-_WRITE_ONE = _WRITE.format(offered=f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})")
+_WRITE_ONE = PreparedStatement(
+    "write_call", _WRITE.format(offered=f"VALUES ({', '.join(['%s'] * len(COLUMNS))})")
+)
 
 # COPY is by far the quickest way in, but cannot meet a row that is there: so into a table of the
 # session's own first, which each commit empties.
 _MAKE_OFFERED = "CREATE TEMP TABLE IF NOT EXISTS offered_calls (LIKE calls) ON COMMIT DELETE ROWS"
-_COPY_OFFERED = f"COPY offered_calls ({', '.join(_COLUMNS)}) FROM STDIN (NULL '{_NULL}')"
+_COPY_OFFERED = f"COPY offered_calls ({', '.join(COLUMNS)}) FROM STDIN (NULL '{NULL}')"
 _WRITE_OFFERED = _WRITE.format(
-    offered=f"SELECT {', '.join(_COLUMNS)} FROM offered_calls ORDER BY call_id"
+    offered=f"SELECT {', '.join(COLUMNS)} FROM offered_calls ORDER BY call_id"
 )
 _FORGET_OFFERED = "TRUNCATE offered_calls"
+
+# Straight in is quicker still, for as long as none of the rows is there.
+_COPY_NEW = f"COPY calls ({', '.join(COLUMNS)}) FROM STDIN (NULL '{NULL}')"
 
 # Both conditions are those of the bill index, so that a bill is read from it alone.
 _BILL_LINES = """
@@ -102,28 +102,25 @@ class OpenCallsPage(NamedTuple):
     call_id: str
 
 
-def look_up(cursor: Cursor, call_ids: Iterable[str]) -> dict[str, Call]:
+def look_up(cursor: Cursor, call_ids: Sequence[str]) -> dict[str, Call]:
     """Give what is stored of each of `call_ids`; a call of which nothing is stored is left out."""
-    cursor.execute(_LOOK_UP, (list(call_ids),))
-    return {call.call_id: call for call in _calls(cursor)}
+    if len(call_ids) == 1:
+        _LOOK_UP_ONE.execute(cursor, call_ids)
+    else:
+        cursor.execute(_LOOK_UP, (list(call_ids),))
+    return {call.call_id: call for call in calls_of(cursor)}
 
 
-def write(cursor: Cursor, calls: Collection[Call]) -> set[str]:
+def write(cursor: Cursor, calls: Collection[Call], *, likely_new: bool = False) -> set[str]:
     """Write `calls`, each as a whole, and give the ids of those that were written.
 
     One that is not among them stands otherwise than its writer knew: its row is locked, and can be
-    looked up as it is now.
+    looked up as it is now. `likely_new` only says what is worth trying first.
     """
     if len(calls) > 1:
-        cursor.execute(_MAKE_OFFERED)
-        cursor.copy_expert(_COPY_OFFERED, _copy_text(calls))
-        cursor.execute(_WRITE_OFFERED)
-        written = {call_id for (call_id,) in cursor}
-        if len(written) < len(calls):
-            cursor.execute(_FORGET_OFFERED)  # What was passed over is offered again.
-        return written
+        return _write_many(cursor, sorted(calls, key=attrgetter("call_id")), likely_new=likely_new)
     for call in calls:
-        cursor.execute(_WRITE_ONE, _row(call))
+        _WRITE_ONE.execute(cursor, row_of(call))
     return {call_id for (call_id,) in cursor} if calls else set()
 
 
@@ -163,7 +160,7 @@ def count_open(cursor: Cursor, source: str, bounds: tuple[datetime, datetime]) -
 def open_calls(cursor: Cursor, before: datetime, page: OpenCallsPage, limit: int) -> list[Call]:
     """Give calls still without a price whose half happened before `before`, oldest first."""
     cursor.execute(_OPEN, (before, page.since, page.call_id, limit))
-    return list(_calls(cursor))
+    return list(calls_of(cursor))
 
 
 def complete_and_unpriced(cursor: Cursor, limit: int) -> list[str]:
@@ -172,58 +169,19 @@ def complete_and_unpriced(cursor: Cursor, limit: int) -> list[str]:
     return [call_id for (call_id,) in cursor]
 
 
-def _row(call: Call) -> tuple[Any, ...]:
-    start, end, price = call.start, call.end, call.price
-    return (
-        call.call_id,
-        *((None,) * 5 if start is None else start[1:]),
-        *((None,) * 3 if end is None else end[1:]),
-        *(
-            (None,) * 4
-            if price is None
-            else (price.cents, price.tariff_id, price.period.first_day, price.priced_at)
-        ),
-    )
-
-
-def _copy_text(calls: Iterable[Call]) -> StringIO:
-    """Give `calls` as COPY reads them; what many rows share is written out once."""
-    shared = _Texts()
-    lines = []
-    for call_id, start, end, price in calls:
-        started = ended = priced = None
-        if start is not None:
-            started = (
-                f"{start.record_id}\t{start.started_at}\t{start.source}\t{start.destination}"
-                f"\t{shared[start.received_at]}"
-            )
-        if end is not None:
-            ended = f"{end.record_id}\t{end.ended_at}\t{shared[end.received_at]}"
-        if price is not None:
-            cents, tariff_id, period, priced_at = price
-            priced = f"{cents}\t{tariff_id}\t{shared[period.first_day]}\t{shared[priced_at]}"
-        lines.append(
-            f"{call_id}\t{started or _NO_START}\t{ended or _NO_END}\t{priced or _NO_PRICE}\n"
-        )
-    return StringIO("".join(lines).replace("\\", "\\\\"))
-
-
-class _Texts(dict[date, str]):
-    def __missing__(self, value: date) -> str:
-        self[value] = str(value)
-        return self[value]
-
-
-def _calls(rows: Iterable[tuple[Any, ...]]) -> Iterator[Call]:
-    for call_id, *values in rows:
-        started, ended, (cents, tariff_id, period, priced_at) = values[:5], values[5:8], values[8:]
-        yield Call(
-            call_id,
-            StartRecord(call_id, *started) if started[1] is not None else None,
-            EndRecord(call_id, *ended) if ended[1] is not None else None,
-            Price(cents, tariff_id, _period(period), priced_at) if cents is not None else None,
-        )
-
-
-def _period(first_day: date) -> BillingPeriod:
-    return BillingPeriod(first_day.year, first_day.month)
+def _write_many(cursor: Cursor, ordered: list[Call], *, likely_new: bool) -> set[str]:
+    if likely_new:
+        cursor.execute("SAVEPOINT nothing_copied")
+        try:
+            cursor.copy_expert(_COPY_NEW, copy_file(ordered))
+        except psycopg2.errors.UniqueViolation:
+            cursor.execute("ROLLBACK TO SAVEPOINT nothing_copied")
+        else:
+            return {call.call_id for call in ordered}
+    cursor.execute(_MAKE_OFFERED)
+    cursor.copy_expert(_COPY_OFFERED, copy_file(ordered))
+    cursor.execute(_WRITE_OFFERED)
+    written = {call_id for (call_id,) in cursor}
+    if len(written) < len(ordered):
+        cursor.execute(_FORGET_OFFERED)  # What was passed over is offered again.
+    return written

@@ -152,6 +152,19 @@ def test_the_fast_lane_takes_every_value_that_needs_no_normalising(timestamp, na
     assert taken(text.encode())
 
 
+@settings(max_examples=1_000, deadline=None, derandomize=True)
+@given(st.lists(record_texts() | st.sampled_from([*map(json.dumps, (START, END)), *KEYS_TWICE])))
+def test_an_array_is_read_at_once_as_its_elements_are_one_by_one(texts):
+    elements = [each if isinstance(each, bytes) else each.encode() for each in texts]
+    records = [fast_lane.read_canonical(each, UTC_ZONE, RECEIVED_AT) for each in elements]
+
+    together = fast_lane.read_canonical_array(
+        b"[" + b" , ".join(elements) + b"]", elements, UTC_ZONE, RECEIVED_AT
+    )
+
+    assert together == (None if None in records else records)
+
+
 texts = st.text('"\\[]{},:/ \n\x7f\u00e9\U0001f4deab', max_size=8)
 spaces = st.sampled_from(["", " ", "\r\n", "\t "])
 elements_of_arrays = st.one_of(
