@@ -57,13 +57,16 @@ def read_body(
         return _read_array(text, reader, received_at) or unreadable_body(
             unpacked, "is no whole JSON array"
         )
-    is_object = text.startswith(b"{")
-    if is_object and (_NDJSON.match(content_type) or _has_lines(text)):
-        lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
-        return _many(filter(None, lines), read_json)
-    if not is_object and csv_reader.is_csv(text):
+    is_object_first = text.startswith(b"{")
+    if not is_object_first and csv_reader.is_csv(text):
         read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
         return _many(csv_reader.rows_of(text), read_row)
+    # Announced lines may begin with a bad one: an object at the head of another tells them from
+    # what is announced as lines and is none.
+    has_objects = is_object_first or b"\n{" in text
+    if (has_objects and _NDJSON.match(content_type)) or _has_lines(text):
+        lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
+        return _many(filter(None, lines), read_json)
     delivery = read_json(text.rstrip(_WHITE_SPACE))
     return Body(is_many=False, deliveries=[delivery._replace(received=unpacked)])
 

@@ -171,10 +171,35 @@ def test_a_first_line_that_is_an_object_and_no_record_is_a_line_all_the_same(lin
     assert second == THE_END
 
 
-def test_a_first_line_that_is_no_object_spoils_only_itself_if_lines_are_announced():
-    found = read(b"%s\n%s\n" % (START[:-1], END), NDJSON)
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(START[:-1], id="torn"),
+        pytest.param(START[1:], id="torn-at-its-head"),
+        pytest.param(b"x", id="a-letter"),
+        pytest.param(BOM + BOM + END, id="two-byte-order-marks"),
+        pytest.param(b"id,type", id="a-header-of-two-columns"),
+    ],
+)
+def test_a_first_line_that_is_no_object_spoils_only_itself_if_lines_are_announced(line):
+    found = read(b"%s\n%s\n" % (line, END), NDJSON)
 
-    assert found == Body(is_many=True, deliveries=[unreadable(START[:-1]), THE_END])
+    kept = unreadable(line.removeprefix(BOM))
+    assert found == Body(is_many=True, deliveries=[kept, THE_END])
+
+
+def test_what_is_announced_as_lines_and_has_no_object_is_kept_whole():
+    body = b"x\n[%s]\n" % END
+
+    assert read(body, NDJSON) == Body(is_many=False, deliveries=[unreadable(body)])
+
+
+def test_the_name_of_a_caller_in_csv_cannot_write_a_line_whatever_is_announced():
+    body = b'id,type,timestamp,call_id,name\n2,end,2016-02-29T14:00:00Z,70,"x\n%s"\n' % (
+        START.replace(b'"', b'""')
+    )
+
+    assert [each.record for each in read(body, NDJSON).deliveries] == [an_end()]
 
 
 def test_what_is_not_announced_and_does_not_begin_with_an_object_is_kept_whole():

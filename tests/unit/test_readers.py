@@ -70,6 +70,7 @@ INVALID = [
 ]
 READABLE = [
     pytest.param(END, id="as-it-is"),
+    pytest.param(with_field(b'"a,id,type,timestamp,b"'), id="header-of-csv-in-another-field"),
     pytest.param(with_field(rb'"\u0000"'), id="nul-escape-in-another-field"),
     pytest.param(with_field(rb'"\ud800"'), id="lone-surrogate-in-another-field"),
     pytest.param(with_field("\u00e9\u0661\U0001f4de".encode().join([b'"', b'"'])), id="utf-8"),
