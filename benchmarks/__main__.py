@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 
+from app import gunicorn_config
 from benchmarks.batches import rows_of_batches, rows_of_memory
 from benchmarks.measure import Row
 from benchmarks.place import HOME, Place, a_place
@@ -26,6 +27,7 @@ _PARTS = {
 def main(wanted: list[str]) -> int:
     """Measure the parts `wanted`, or all, and print a line for each thing measured."""
     parts = wanted or [*_PARTS, "growth"]
+    gunicorn_config.post_worker_init(None)  # What runs in process runs as in a worker.
     with a_place() as place:
         print(f"{_machine(place)}\n\n| what | must reach | reached | |\n| --- | --- | --- | --- |")
         rows = []
