@@ -11,7 +11,10 @@ settings = Settings.from_environ(os.environ)
 bind = f"0.0.0.0:{settings.port}"
 workers = settings.web_concurrency
 threads = settings.web_threads
-worker_class = "gthread"
+worker_class = "app.patient_worker.PatientWorker"
+# Of each worker. A connection may hold a file beside its socket, and many a system allows a
+# process 1,024 of both.
+worker_connections = 400
 keepalive = 75
 timeout = 30
 graceful_timeout = 25

@@ -1,0 +1,223 @@
+"""gunicorn's threaded worker, but slow clients hold no thread (docs/decisions/0007).
+
+The main loop takes a request in, and only a whole one is given to a thread: there it is read from
+what is here, never from the socket. TLS is for whoever stands in front.
+"""
+
+import selectors
+import socket
+import struct
+import time
+from collections import deque
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from itertools import takewhile
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from gunicorn import http
+from gunicorn.http.errors import LimitRequestHeaders
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from app.api.readers import BODY_BYTES_MAX
+from app.framing import Framing
+
+REQUEST_SECONDS_MAX = 10  # From connecting, or from a request's first byte, to its last.
+# That one `send` waits. One that took a little counts as done, so it may be a few times as long
+# until a client that takes nothing is given up.
+SEND_SECONDS_MAX = 15
+_PARTING_SECONDS_MAX = 3  # For a client to close in its turn.
+
+_MEMORY_BYTES_MAX = 256 * 1024  # Of one request; more is kept in a temporary file.
+_PIECE_BYTES_MAX = 64 * 1024
+# Chunks are taken in with their framing, and some more than the application takes, for it to see.
+_REQUEST_BYTES_MAX = BODY_BYTES_MAX + 1024 * 1024
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Inbox:
+    """The request that a connection is taking in; gunicorn's parser reads it as if a socket."""
+
+    def __init__(self) -> None:
+        self._ahead = b""
+        self._start()
+
+    def _start(self) -> None:
+        self.is_complete = False  # No more of it will be taken in.
+        self.bytes_taken = 0
+        self._failure: OSError | None = None
+        self._has_ended = False
+        self._framing = Framing(BODY_BYTES_MAX)
+        self._bytes = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, closed by close
+
+    def take(self, link: socket.socket) -> bool:
+        """Take in what has come, without waiting; give whether that completes the request."""
+        if not self.is_complete:
+            try:
+                self.is_complete = self._take(link)
+                if self.is_complete:
+                    self._bytes.seek(0)
+            except BlockingIOError:
+                return False
+            except OSError as failure:  # Of the connection, or of the temporary file.
+                self._failure, self.is_complete = failure, True
+        return self.is_complete
+
+    def _take(self, link: socket.socket) -> bool:
+        piece, self._ahead = self._ahead or link.recv(_PIECE_BYTES_MAX), b""
+        if not piece:
+            self._has_ended = True
+            return True
+        rest = self._framing.rest_behind(piece)
+        self._ahead = rest or b""
+        self._bytes.write(piece[: len(piece) - len(self._ahead)])
+        self.bytes_taken += len(piece)
+        if self._framing.asks_for_continue and rest is None:
+            self._framing.asks_for_continue = False
+            link.send(_CONTINUE)
+        return rest is not None or self.bytes_taken > _REQUEST_BYTES_MAX
+
+    def recv(self, size: int) -> bytes:
+        """Give the request's next bytes; nothing where the client ended it. Raises OSError."""
+        if self._failure is not None:
+            raise self._failure
+        piece = self._bytes.read(size)
+        if not piece and not self._has_ended:
+            # What was taken for an end is none. Saying so keeps the connection from being reused.
+            if not self._framing.has_head:
+                raise LimitRequestHeaders("the head is too long")
+            raise TimeoutError("the rest of the request was not waited for")
+        return piece
+
+    def turn_to_next(self) -> bool:
+        """Forget the request; give whether something of the next one came with it."""
+        self.close()
+        self._start()
+        return bool(self._ahead)
+
+    def close(self) -> None:
+        """Forget the bytes of the request."""
+        with suppress(OSError):  # A full disk, once more.
+            self._bytes.close()
+
+
+class Connection(TConn):
+    """A connection, which takes in one request after another."""
+
+    def __init__(self, cfg: Any, link: socket.socket, client: Any, server: Any) -> None:
+        super().__init__(cfg, link, client, server)
+        # By the system, since a timeout of Python is for an answer as a whole, however long.
+        wait = struct.pack("ll", SEND_SECONDS_MAX, 0)  # A `struct timeval`.
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
+        self.inbox = Inbox()
+        self.parser = http.get_parser(cfg, self.inbox, client)
+        self.data_ready = True  # As far as a thread is concerned.
+
+    def close(self, **how: bool) -> None:
+        """Close the connection and forget what it took in."""
+        super().close(**how)
+        self.inbox.close()
+
+
+class PatientWorker(ThreadWorker):
+    """A worker whose threads get whole requests, and whose main loop waits for them.
+
+    What waits for its request is among gunicorn's own `pending_conns`: all have the same time, so
+    they are in order of their end.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._parting: deque[Connection] = deque()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Accept a connection, and take in its first request."""
+        with suppress(BlockingIOError, ConnectionAbortedError):
+            link, client = listener.accept()
+            self.nr_conns += 1
+            self.enqueue_req(Connection(self.cfg, link, client, listener.getsockname()))
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Give the request to a thread if it is complete, and wait for it otherwise."""
+        conn.sock.settimeout(0)
+        if conn.inbox.take(conn.sock):
+            super().enqueue_req(conn)
+            return
+        conn.timeout = time.monotonic() + REQUEST_SECONDS_MAX
+        self.pending_conns.append(conn)
+        self._call_when_readable(conn, self.on_pending_socket_readable)
+
+    def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        """Take in what came, and go on once the request is complete."""
+        if conn.inbox.take(client):
+            super().on_pending_socket_readable(conn, client)
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Have the request answered; give whether the connection can be kept."""
+        req._expected_100_continue = False  # If the client needed that, it has had it.
+        try:
+            return bool(super().handle_request(req, conn))
+        except BlockingIOError:
+            self.log.warning("A client that took nothing of its answer was given up")
+            return False
+
+    def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
+        """Keep the connection for its next request, or part with it."""
+        has_next = conn.inbox.turn_to_next()
+        if fs.cancelled() or fs.exception() or not fs.result():
+            self._part_with(conn)
+            return
+        super().finish_request(conn, fs)
+        if has_next and conn in self.keepalived_conns:
+            # What is here already does not make the socket readable.
+            self.on_client_socket_readable(conn, conn.sock)
+
+    def _part_with(self, conn: Connection) -> None:
+        """Send no more, and close once the client does: closed at once, it may lose its answer.
+
+        gunicorn waits for that in the main loop, where everybody waits with it.
+        """
+        try:
+            conn.sock.settimeout(0)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(conn)
+            return
+        conn.timeout = time.monotonic() + _PARTING_SECONDS_MAX
+        self._parting.append(conn)
+        self._call_when_readable(conn, self._on_parting_socket_readable)
+
+    def _on_parting_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        try:
+            is_closed = not client.recv(_PIECE_BYTES_MAX)
+        except BlockingIOError:
+            return
+        except OSError:
+            is_closed = True
+        if is_closed:
+            self._parting.remove(conn)
+            self.poller.unregister(client)
+            self._close(conn)
+
+    def murder_pending(self) -> None:
+        """Close the connections whose time is over, for a request or for parting."""
+        now = time.monotonic()
+        for conn in takewhile(lambda each: each.timeout <= now, self.pending_conns):
+            if conn.inbox.bytes_taken:
+                with suppress(OSError):
+                    conn.sock.send(_TIMED_OUT)
+        super().murder_pending()
+        while self._parting and self._parting[0].timeout <= now:
+            conn = self._parting.popleft()
+            self.poller.unregister(conn.sock)
+            self._close(conn)
+
+    def _call_when_readable(self, conn: Connection, callback: Any) -> None:
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(callback, conn))
+
+    def _close(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        conn.close()
