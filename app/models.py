@@ -6,6 +6,7 @@ and tariffs that have begun; it is not expressible here.
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -115,11 +116,20 @@ class SuspendedRecord(Base):
     last_received_at: Mapped[datetime] = mapped_column(Instant)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)
     resolution: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         CheckConstraint("length(content_hash) = 32", name="hash_is_sha256"),
         CheckConstraint("num_nulls(resolved_at, resolution) IN (0, 2)", name="resolution_is_whole"),
         Index("ix_suspense_received", "received_at", "content_hash"),
+        # How many wait for which reason, and which of them.
+        Index(
+            "ix_suspense_open",
+            "reason",
+            "received_at",
+            "content_hash",
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
     )
 
 
@@ -152,3 +162,36 @@ class TimeBand(Base):
         CheckConstraint("standing_charge >= 0", name="standing_charge_not_negative"),
         CheckConstraint("minute_rate >= 0", name="minute_rate_not_negative"),
     )
+
+
+class Subscriber(Base):
+    """The name that goes with a number on bills; no bill needs one."""
+
+    __tablename__ = "subscribers"
+
+    number: Mapped[str] = mapped_column(Bytewise, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    # The name as it is searched: without regard to capitals and accents.
+    search_name: Mapped[str] = mapped_column(Bytewise)
+
+
+class AuditLine(Base):
+    """What a person, or a command, did to something that touches money."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    happened_at: Mapped[datetime] = mapped_column(
+        Instant, server_default=text("statement_timestamp()")
+    )
+    actor: Mapped[str] = mapped_column(Text)
+    act: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # By this the database sees that a change and its line are committed together.
+    transaction: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
+    )
+
+    __table_args__ = (Index("ix_audit_log_transaction_subject", "transaction", "subject"),)

@@ -60,16 +60,37 @@ class Database:
     def wipe(self) -> None:
         """Empty the tables; the owner alone can, by taking the protections away."""
         with self.connect() as opened, opened.cursor() as statements:
-            statements.execute(
-                """
-                BEGIN;
-                ALTER TABLE calls DISABLE TRIGGER calls_frozen;
-                DELETE FROM calls;
-                DELETE FROM suspense;
-                ALTER TABLE calls ENABLE ALWAYS TRIGGER calls_frozen;
-                COMMIT
-                """
-            )
+            statements.execute(_WIPE)
+
+
+_WIPE = """
+    DO $$
+    DECLARE
+        guarded text[] := ARRAY['calls', 'suspense'];
+        guard record;
+    BEGIN
+        IF EXISTS (SELECT FROM audit_log) THEN
+            guarded := guarded || ARRAY['subscribers', 'tariffs', 'time_bands', 'audit_log'];
+        END IF;
+        CREATE TEMP TABLE guards ON COMMIT DROP AS
+            SELECT tgname, tgrelid::regclass::text AS on_table FROM pg_trigger
+            WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY (guarded);
+        FOR guard IN SELECT * FROM guards LOOP
+            EXECUTE format('ALTER TABLE %I DISABLE TRIGGER %I', guard.on_table, guard.tgname);
+        END LOOP;
+        DELETE FROM calls;
+        DELETE FROM suspense;
+        IF 'audit_log' = ANY (guarded) THEN
+            DELETE FROM subscribers;
+            DELETE FROM time_bands WHERE tariff_id > 1;
+            DELETE FROM tariffs WHERE id > 1;
+            DELETE FROM audit_log;
+        END IF;
+        FOR guard IN SELECT * FROM guards LOOP
+            EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', guard.on_table, guard.tgname);
+        END LOOP;
+    END $$
+"""
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,18 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
+from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
 from app.api.representations import call_details_json, call_json
-from app.api.requests import age, choice, cursor_text, page_limit, pricing, read_cursor
+from app.api.requests import age, choice, pricing
+from app.domain.call import Call
 from app.domain.call_record import is_identifier
-from app.domain.errors import InvalidParameter, NotFound
+from app.domain.errors import NotFound
 from app.services import calls
 from app.store.calls import OpenCallsPage
 
 blueprint = Blueprint("calls", __name__, url_prefix="/v1/calls")
+
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC), ""
 
 
 @blueprint.get("/<call_id:call_id>")
@@ -27,22 +31,19 @@ def list_calls() -> Response:
     """Give a page of the calls that wait for a half, oldest first."""
     choice("state", ("open",))
     limit = page_limit()
-    found = calls.open_calls(datetime.now(UTC) - age("older_than"), _page(), limit)
-    next_cursor = None
-    if len(found) == limit:
-        last = found[-1]
-        half = last.start or last.end
-        assert half is not None  # A call has a half.
-        next_cursor = cursor_text(half.timestamp, last.call_id.encode())
-    return jsonify(calls=[call_json(call) for call in found], next_cursor=next_cursor)
+    position = read_cursor(read_position_instant, _call_id) or _BEGINNING
+    before = datetime.now(UTC) - age("older_than")
+    found = calls.open_calls(before, OpenCallsPage(*position), limit)
+    return jsonify(page_of("calls", found, call_json, limit, _position))
 
 
-def _page() -> OpenCallsPage:
-    cursor = read_cursor()
-    if cursor is None:
-        return OpenCallsPage(datetime(1, 1, 1, tzinfo=UTC), "")
-    since, key = cursor
-    call_id = key.decode("ascii", "replace")
-    if not is_identifier(call_id):
-        raise InvalidParameter("The parameter cursor is not one that this service gave.")
-    return OpenCallsPage(since, call_id)
+def _position(call: Call) -> tuple[str, str]:
+    half = call.start or call.end
+    assert half is not None  # A call has a half.
+    return half.timestamp.isoformat(), call.call_id
+
+
+def _call_id(text: str) -> str:
+    if not is_identifier(text):
+        raise ValueError
+    return text

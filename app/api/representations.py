@@ -10,6 +10,7 @@ from app.domain.call_record import CallRecord, StartRecord
 from app.domain.money import decimal_text, exact_text, reais
 from app.domain.rating import RatedCall
 from app.services.calls import CallDetails
+from app.store.audit import AuditLine
 from app.store.suspense import SuspendedRecord
 
 Json = dict[str, Any]
@@ -110,3 +111,12 @@ def received_json(received: bytes) -> Json:
     except UnicodeDecodeError:
         text = None
     return {"received_text": text, "received_base64": base64.b64encode(received).decode()}
+
+
+def audit_line_json(line: AuditLine) -> Json:
+    """Give one line of the audit log."""
+    return {
+        "id": line.line_id,
+        "happened_at": instant_text(line.happened_at),
+        **line.deed._asdict(),
+    }

@@ -1,10 +1,8 @@
 """What every request has: an id, the service's pricing, and parameters that are read one way."""
 
-import base64
-import binascii
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
@@ -17,7 +15,6 @@ from app.services.pricing import Pricing
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _AGE = re.compile(r"([0-9]{1,5})([smhd])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_PAGE_DEFAULT, _PAGE_MAX = 100, 1000
 
 
 class CallIdConverter(BaseConverter):
@@ -39,6 +36,11 @@ def register_request_ids(app: Flask) -> None:
     def return_request_id(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.request_id
         return response
+
+
+def actor() -> str:
+    """Give who it is that asks, as the audit log writes it. There are no keys yet."""
+    return "unauthenticated"
 
 
 def pricing() -> Pricing:
@@ -84,30 +86,3 @@ def age(name: str) -> timedelta:
             f"The parameter {name} is a length of time such as 90s, 30m, 24h or 7d."
         )
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def page_limit() -> int:
-    """Give how many items a page may have: the parameter `limit`."""
-    text = parameter("limit") or str(_PAGE_DEFAULT)
-    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not 1 <= int(text) <= _PAGE_MAX:
-        raise InvalidParameter(f"The parameter limit is a whole number from 1 to {_PAGE_MAX}.")
-    return int(text)
-
-
-def cursor_text(since: datetime, key: bytes) -> str:
-    """Give the opaque cursor of the page behind the item at `since` with `key`."""
-    plain = f"{since.astimezone(UTC).isoformat()} ".encode() + key
-    return base64.urlsafe_b64encode(plain).decode()
-
-
-def read_cursor() -> tuple[datetime, bytes] | None:
-    """Read the parameter `cursor` as `cursor_text` wrote it; None for the first page."""
-    text = parameter("cursor")
-    if text is None:
-        return None
-    try:
-        since, _, key = base64.b64decode(text, altchars=b"-_", validate=True).partition(b" ")
-        instant = datetime.fromisoformat(since.decode("ascii")).replace(tzinfo=UTC)
-    except (binascii.Error, ValueError):
-        raise InvalidParameter("The parameter cursor is not one that this service gave.") from None
-    return instant, key

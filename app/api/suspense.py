@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
+from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
 from app.api.representations import received_json, suspended_json
-from app.api.requests import choice, cursor_text, page_limit, parameter, read_cursor
+from app.api.requests import choice, parameter
 from app.domain.call import Reason
 from app.domain.errors import NotFound
 from app.services import suspense
@@ -21,19 +22,22 @@ _BEGINNING = datetime(1, 1, 1, tzinfo=UTC), b""
 def list_suspense() -> Response:
     """Give a page of suspended records, first received first."""
     reason = choice("reason", tuple(Reason)) if parameter("reason") else None
-    since, key = read_cursor() or _BEGINNING
     limit = page_limit()
+    position = read_cursor(read_position_instant, bytes.fromhex) or _BEGINNING
     found = suspense.suspended_records(
         is_open=choice("state", ("open", "resolved")) == "open",
         reason=reason,
-        page=SuspensePage(since, key),
+        page=SuspensePage(*position),
         limit=limit,
     )
-    next_cursor = None
-    if len(found) == limit:
-        next_cursor = cursor_text(found[-1].received_at, found[-1].content_hash)
     return jsonify(
-        suspended_records=[suspended_json(record) for record in found], next_cursor=next_cursor
+        page_of(
+            "suspended_records",
+            found,
+            suspended_json,
+            limit,
+            lambda record: (record.received_at.isoformat(), record.content_hash.hex()),
+        )
     )
 
 

@@ -87,8 +87,7 @@ def _accept_together(
 ) -> list[Outcome]:
     # One delivery is written by one statement, to calls or to suspense: that is its transaction.
     with single_statements() if len(deliveries) == 1 else transaction() as cursor:
-        intake = _Intake(cursor, pricing, received_at)
-        outcomes = intake.judge(deliveries)
+        outcomes = judge(cursor, deliveries, pricing, received_at)
         # Suspense last: everyone takes locks on calls before those on suspense.
         suspense.keep(
             cursor,
@@ -100,6 +99,16 @@ def _accept_together(
             received_at,
         )
     return outcomes
+
+
+def judge(
+    cursor: Cursor, deliveries: Sequence[Delivery], pricing: Pricing, now: datetime
+) -> list[Outcome]:
+    """Store what of `deliveries` can be stored, and give an outcome for each.
+
+    What is suspended is not kept by this: the caller does that in the same transaction.
+    """
+    return _Intake(cursor, pricing, now).judge(deliveries)
 
 
 class _Intake:

@@ -16,10 +16,14 @@ SKEW = timedelta(hours=1)
 @contextmanager
 def published(database, name, effective_from, minute_rate):
     """A tariff of one band, as if it had been published in time; the owner can take it back."""
-    frozen = ("tariffs", "time_bands")
+    guards = [
+        ("tariffs", "tariffs_frozen"),
+        ("tariffs", "tariffs_audited_insert"),
+        ("time_bands", "time_bands_frozen"),
+    ]
     with database.connect() as opened, opened.cursor() as cursor:
-        for table in frozen:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_frozen")
+        for table, guard in guards:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {guard}")
         cursor.execute(
             """
             INSERT INTO tariffs (name, effective_from, time_zone, currency)
@@ -35,8 +39,8 @@ def published(database, name, effective_from, minute_rate):
         cursor.execute("ALTER TABLE calls DISABLE TRIGGER calls_frozen; DELETE FROM calls")
         cursor.execute("DELETE FROM time_bands WHERE tariff_id = %s", (tariff_id,))
         cursor.execute("DELETE FROM tariffs WHERE id = %s", (tariff_id,))
-        for table in (*frozen, "calls"):
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_frozen")
+        for table, guard in [*guards, ("calls", "calls_frozen")]:
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}")
 
 
 def cents(outcomes):

@@ -119,19 +119,35 @@ def test_reconcile_leaves_it(app, frozen):
 
 
 def test_a_new_tariff_leaves_it(app, frozen):
+    audited = """
+        WITH changed AS ({} RETURNING id)
+        INSERT INTO audit_log (actor, act, subject) SELECT 'test', 'test', id::text FROM changed
+    """
     frozen.rows(
+        audited.format(
+            """
+            INSERT INTO tariffs (name, effective_from, time_zone, currency)
+            VALUES ('dear', now() + interval '2 hours', 'UTC', 'BRL')
+            """
+        )
+    )
+    # It has not begun.
+    frozen.rows(audited.format("DELETE FROM tariffs WHERE name = 'dear'"))
+
+
+def test_a_migration_runs_into_the_same_protection(new_database):
+    database = new_database(revision="0003")
+    database.rows(
         """
-        INSERT INTO tariffs (name, effective_from, time_zone, currency)
-        VALUES ('dear', now() + interval '2 hours', 'UTC', 'BRL')
+        INSERT INTO calls (call_id, start_record_id, started_at, source, destination,
+            start_received_at, end_record_id, ended_at, end_received_at, price_cents, tariff_id,
+            period, priced_at)
+        VALUES ('70', '1', now(), '1', '2', now(), '2', now(), now(), 36, 1, '2018-01-01', now())
         """
     )
-    frozen.rows("DELETE FROM tariffs WHERE name = 'dear'")  # It has not begun.
-
-
-def test_a_migration_runs_into_the_same_protection(frozen):
-    settings = settings_for(frozen.url)
+    settings = settings_for(database.url)
     with pytest.raises(Exception, match="there are priced calls"):
-        command.downgrade(alembic_config(settings, frozen.url), "0002")
+        command.downgrade(alembic_config(settings, database.url), "0002")
 
 
 def test_without_the_trigger_the_same_statement_would_go_through(client, database):

@@ -14,7 +14,7 @@ SCHEMA = """
     FROM information_schema.columns WHERE table_schema = 'public'
     UNION ALL
     SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', ''
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 't'
     UNION ALL
     SELECT 'index', tablename, indexname, indexdef, '', ''
     FROM pg_indexes WHERE schemaname = 'public'

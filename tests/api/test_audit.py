@@ -1,0 +1,55 @@
+"""`/v1/audit`: who changed what, newest first."""
+
+import pytest
+
+from app.db import transaction
+from app.store import audit
+from app.store.audit import Act, Deed
+
+
+@pytest.fixture
+def five_deeds(app):
+    deeds = [
+        Deed("cli:ana", Act.SUBSCRIBER_NAMED, f"1190000000{n % 2}", None, {"name": f"{n}"})
+        for n in range(5)
+    ]
+    for each in deeds:
+        with app.app_context(), transaction() as cursor:
+            audit.record(cursor, [each])
+
+
+def names(answer):
+    return [line["after"]["name"] for line in answer.json["lines"]]
+
+
+def test_lines_come_newest_first_and_in_pages(client, five_deeds):
+    first = client.get("/v1/audit?limit=3")
+    second = client.get(f"/v1/audit?limit=3&cursor={first.json['next_cursor']}")
+
+    assert names(first) + names(second) == ["4", "3", "2", "1", "0"]
+    assert second.json["next_cursor"] is None
+
+
+def test_the_list_can_be_cut_to_one_subject(client, five_deeds):
+    assert names(client.get("/v1/audit?subject=11900000001")) == ["3", "1"]
+
+
+def test_a_line_says_who_did_what_when(client, five_deeds):
+    [line] = client.get("/v1/audit?limit=1").json["lines"]
+
+    assert line.pop("happened_at").endswith("Z")
+    assert line.pop("id") > 0
+    assert line == {
+        "actor": "cli:ana",
+        "act": "subscriber-named",
+        "subject": "11900000000",
+        "before": None,
+        "after": {"name": "4"},
+    }
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "MQ==", "WyJhIl0=", "WyIwIl0=", "W1siMSJdXQ==", "eyJhIjoxfQ==", "WyIxIiwiMSJd"]
+)
+def test_a_cursor_that_was_never_given_is_refused(client, cursor):
+    assert client.get(f"/v1/audit?cursor={cursor}").status_code == 422

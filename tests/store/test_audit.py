@@ -1,0 +1,86 @@
+"""No change that touches money without its line in the audit log, and no line ever changes."""
+
+import psycopg2
+import pytest
+
+from app.db import transaction
+from app.store import audit
+from app.store.audit import Act, Deed
+
+SUSPENSE_ID = "00" * 32
+SUSPENDED = f"""
+    INSERT INTO suspense
+        (content_hash, received, reason, errors, times_seen, received_at, last_received_at)
+    VALUES (decode('{SUSPENSE_ID}', 'hex'), '', 'invalid-record', '[]', 1, now(), now())
+"""
+# Each statement, and the subject it is about.
+CHANGES = {
+    "tariff-inserted": (
+        """
+        INSERT INTO tariffs (name, effective_from, time_zone, currency)
+        VALUES ('other', '2100-01-01', 'UTC', 'BRL')
+        """,
+        None,
+    ),
+    "subscriber-inserted": (
+        "INSERT INTO subscribers VALUES ('11987654321', 'Ana', 'ana')",
+        "11987654321",
+    ),
+    "suspense-resolved": (
+        "UPDATE suspense SET resolved_at = now(), resolution = 'stored'",
+        SUSPENSE_ID,
+    ),
+    "suspense-with-another-reason": ("UPDATE suspense SET reason = 'no-tariff'", SUSPENSE_ID),
+    "suspense-deleted": ("DELETE FROM suspense", SUSPENSE_ID),
+}
+
+
+def change(app, statement, *deeds):
+    with app.app_context(), transaction() as cursor:
+        cursor.execute(statement)
+        audit.record(cursor, deeds)
+
+
+def deed(subject):
+    return Deed("cli:ana", Act.SUSPENSE_RETRIED, subject, {"x": 1}, None)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_without_its_line_is_not_committed(app, database, name):
+    statement, subject = CHANGES[name]
+    database.rows(SUSPENDED)
+
+    for deeds in ([], [deed("another subject")]):
+        with pytest.raises(psycopg2.IntegrityError, match="audit"):
+            change(app, statement, *deeds)
+    assert database.rows("SELECT count(*) FROM audit_log") == [(0,)]
+    if subject:
+        change(app, statement, deed(subject))
+        assert database.rows("SELECT actor, subject FROM audit_log") == [("cli:ana", subject)]
+
+
+def test_a_line_of_an_earlier_change_is_none_for_the_next(app, database):
+    statement, subject = CHANGES["suspense-with-another-reason"]
+    database.rows(SUSPENDED)
+    change(app, statement, deed(subject))
+
+    with pytest.raises(psycopg2.IntegrityError, match="audit"):
+        change(app, "UPDATE suspense SET reason = 'invalid-record'")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_log SET actor = 'nobody'", "DELETE FROM audit_log", "TRUNCATE audit_log"],
+)
+@pytest.mark.parametrize("role", ["origin", "replica"])
+def test_the_log_only_grows(app, database, statement, role):
+    change(app, "SELECT", deed("x"))
+
+    with pytest.raises(psycopg2.IntegrityError, match="stays written"):
+        database.rows(f"SET session_replication_role = {role}; {statement}")
+
+
+def test_what_only_counts_a_repeat_needs_no_line(app, database):
+    database.rows(SUSPENDED)
+
+    change(app, "UPDATE suspense SET times_seen = times_seen + 1, last_received_at = now()")
