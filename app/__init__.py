@@ -36,6 +36,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
     app.extensions["pulso_reader"] = CallRecordReader(settings.billing_zone)
     app.extensions["pulso_schema_head"] = schema_head()
-    register_api(app)
+    register_api(
+        app,
+        is_auth_required=settings.is_auth_required,
+        bill_reads_a_minute=settings.bill_reads_a_minute,
+        rate_limit_storage=settings.rate_limit_storage,
+    )
     register_commands(app)
     return app

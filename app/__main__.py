@@ -11,8 +11,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app import create_app, gunicorn_config
+from app.domain.key import Credential, Scope
 from app.embedded import embedded_database
 from app.migration import migrate
+from app.services import keys
 from app.settings import Settings
 
 _START = (
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str]) -> None:
             with app.app_context():
                 app.cli.main(arguments, prog_name="python -m app")
         else:
-            Server(connected, _greeting(settings)).run()
+            Server(connected, _greeting(settings, _first_key(settings, connected))).run()
 
 
 @contextmanager
@@ -70,13 +72,30 @@ def _database(settings: Settings) -> Iterator[str]:
         yield database_url
 
 
-def _greeting(settings: Settings) -> str:
+def _first_key(settings: Settings, connected: Settings) -> Credential | None:
+    """Make the first key of a new embedded database: who runs it has no other way in."""
+    if settings.database_url is not None or not settings.is_auth_required:
+        return None
+    with create_app(connected).app_context():
+        if keys.all_keys():
+            return None
+        return keys.create("first", [Scope.ADMIN], actor="make run")
+
+
+def _greeting(settings: Settings, first_key: Credential | None) -> str:
     address = f"http://127.0.0.1:{settings.port}"
+    key, said = "", ""
+    if settings.is_auth_required:
+        key = ' -H "X-API-Key: $PULSO_KEY"'
+        said = "  export PULSO_KEY=THE_KEY  # `python -m app keys create` makes one\n\n"
+    if first_key is not None:
+        said = f"  export PULSO_KEY={first_key}  # the first key, shown this once\n\n"
     data = settings.data_dir.resolve() if settings.database_url is None else "DATABASE_URL"
     return (
         f"\nPulso listens on {address}; its data is in {data}. Ctrl-C stops it. Try:\n\n"
-        f"  curl {address}/v1/call-records -d '[{_START}, {_END}]'\n\n"
-        f"  curl '{address}/v1/bills/99988526423?period=2017-12'\n"
+        f"{said}"
+        f"  curl {address}/v1/call-records{key} -d '[{_START}, {_END}]'\n\n"
+        f"  curl '{address}/v1/bills/99988526423?period=2017-12'{key}\n"
     )
 
 

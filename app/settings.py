@@ -34,6 +34,9 @@ class Settings:
     web_threads: int
     billing_zone: ZoneInfo
     clock_skew_max: timedelta
+    is_auth_required: bool
+    bill_reads_a_minute: int
+    rate_limit_storage: str
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -52,6 +55,11 @@ class Settings:
                     environ, "CLOCK_SKEW_MAX", default=3600, at_least=0, at_most=86_400
                 )
             ),
+            is_auth_required=_is_auth_required(environ),
+            bill_reads_a_minute=_whole_number(
+                environ, "BILL_READS_A_MINUTE", default=600, at_most=1_000_000
+            ),
+            rate_limit_storage=environ.get("RATE_LIMIT_STORAGE") or "memory://",
         )
 
 
@@ -81,6 +89,15 @@ def _whole_number(
             f"{name} must be a whole number from {at_least} to {at_most}, not {text!r}"
         )
     return int(text)
+
+
+def _is_auth_required(environ: Mapping[str, str]) -> bool:
+    said = environ.get("API_AUTH") or "required"
+    if said not in ("required", "off"):
+        raise WrongSetting(f"API_AUTH must be required or off, not {said!r}")
+    if said == "off" and environ.get("DATABASE_URL"):
+        raise WrongSetting("API_AUTH=off is for the embedded database alone, not with DATABASE_URL")
+    return said == "required"
 
 
 def _zone(environ: Mapping[str, str], name: str, *, default: str) -> ZoneInfo:

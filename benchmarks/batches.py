@@ -13,9 +13,9 @@ from app.api.readers import read_body
 from app.db import transaction
 from app.services import ingestion
 from benchmarks.corpus import Corpus, body_of, some_calls
-from benchmarks.load import post_request, send_all
+from benchmarks.load import delivery, send_all
 from benchmarks.measure import Row, at_least, at_most, seconds_of
-from benchmarks.place import Place, an_app, serving
+from benchmarks.place import Place, Server, an_app, serving
 
 RECORDS = 10_000
 _ROUNDS = 9
@@ -29,15 +29,15 @@ def rows_of_batches(place: Place) -> list[Row]:
     url = place.new_database("bench_batches")
     app = an_app(url)
     pairs, halves, one_client, two_clients = [], [], [], []
-    with app.app_context(), serving(url) as port:
+    with app.app_context(), serving(url) as server:
         for number in range(_ROUNDS):
             floor = raw_copy()
             pairs.append(floor / in_process(app, some_calls(RECORDS // 2).pairs))
             calls = some_calls(RECORDS)
             seconds = [in_process(app, calls.starts), in_process(app, calls.ends)]
             halves.append(floor / statistics.mean(seconds))
-            one_client.append(floor / over_http(port, clients=1))
-            two_clients.append(2 * floor / over_http(port, clients=2))
+            one_client.append(floor / over_http(server, clients=1))
+            two_clients.append(2 * floor / over_http(server, clients=2))
             if number == 0:  # The first round warms up, and does not count.
                 del pairs[0], halves[0], one_client[0], two_clients[0]
     median = statistics.median
@@ -83,13 +83,12 @@ def in_process(app: Flask, records: list[dict[str, str]]) -> float:
     return seconds_of(accept)
 
 
-def over_http(port: int, *, clients: int) -> float:
+def over_http(server: Server, *, clients: int) -> float:
     """Give the seconds in which each of `clients` has posted a batch of pairs."""
     requests = [
-        post_request("/v1/call-records", body_of(some_calls(RECORDS // 2).pairs))
-        for _ in range(clients)
+        delivery(body_of(some_calls(RECORDS // 2).pairs), server.key) for _ in range(clients)
     ]
-    return seconds_of(_together([_sender(port, request) for request in requests]))
+    return seconds_of(_together([_sender(server.port, request) for request in requests]))
 
 
 def _sender(port: int, request: bytes) -> Callable[[], object]:
@@ -107,9 +106,9 @@ def _together(works: list[Callable[[], object]]) -> Callable[[], None]:
 
 def rows_of_memory(place: Place) -> list[Row]:
     """Measure what 100 batches leave of memory in a worker."""
-    with serving(place.new_database("bench_memory")) as port:
+    with serving(place.new_database("bench_memory")) as server:
         for _ in range(4):
-            over_http(port, clients=2)
+            over_http(server, clients=2)
         workers = [
             each
             for each in psutil.process_iter(["cmdline"])
@@ -117,6 +116,6 @@ def rows_of_memory(place: Place) -> list[Row]:
         ]
         before = max(each.memory_info().rss for each in workers)
         for _ in range(50):
-            over_http(port, clients=2)
+            over_http(server, clients=2)
         grown = max(each.memory_info().rss for each in workers) - before
     return [at_most("memory a worker gains over 100 batches of 10,000, MB", grown / 1e6, 60)]

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from app.domain.key import Credential
+
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -28,10 +30,11 @@ class Load(NamedTuple):
         return ordered[min(int(len(ordered) * percent / 100), len(ordered) - 1)]
 
 
-def post_request(path: str, body: bytes) -> bytes:
-    """Give the bytes of a POST of JSON."""
+def delivery(body: bytes, key: Credential) -> bytes:
+    """Give the bytes of a POST of call records in JSON."""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        "POST /v1/call-records HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        f"X-API-Key: {key}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

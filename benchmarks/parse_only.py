@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 from flask import Response, current_app, jsonify, request
 
+from app.api.authentication import requires
 from app.api.readers import read_body
 from app.api.representations import record_json
+from app.domain.key import Scope
 from app.wsgi import app
 
 
+@requires(Scope.INGEST)
 def parse_only() -> Response:
     """Read the body as the intake does, and answer as it does, without keeping anything."""
     body = read_body(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg2
 from flask import Flask
@@ -18,8 +19,10 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.domain.key import Credential, Scope
 from app.embedded import embedded_database
 from app.migration import migrate
+from app.services import keys
 from app.settings import Settings
 
 HOME = Path(__file__).resolve().parent.parent
@@ -48,6 +51,13 @@ class Place:
             yield opened
 
 
+class Server(NamedTuple):
+    """A server beside the bench: its port on loopback, and a key for delivering."""
+
+    port: int
+    key: Credential
+
+
 @contextmanager
 def a_place() -> Iterator[Place]:
     """Start a PostgreSQL for the bench, and stop and forget it behind."""
@@ -65,8 +75,8 @@ def an_app(url: str) -> Flask:
 
 
 @contextmanager
-def serving(url: str, module: str = "app.wsgi") -> Iterator[int]:
-    """Serve the application of `module` as it is served in production, and give its port."""
+def serving(url: str, module: str = "app.wsgi") -> Iterator[Server]:
+    """Serve the application of `module` as it is served in production."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -77,7 +87,9 @@ def serving(url: str, module: str = "app.wsgi") -> Iterator[int]:
     )
     try:
         _wait_for(port)
-        yield port
+        with an_app(url).app_context():
+            key = keys.create("bench", [Scope.INGEST], actor="bench")
+        yield Server(port, key)
     finally:
         server.terminate()
         server.wait(30)

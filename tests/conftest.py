@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -121,6 +122,9 @@ def settings_for(url: str, zone: str = "UTC") -> Settings:
         web_threads=THREADS,
         billing_zone=ZoneInfo(zone),
         clock_skew_max=timedelta(hours=1),
+        is_auth_required=False,
+        bill_reads_a_minute=1_000_000,
+        rate_limit_storage="memory://",
     )
 
 
@@ -179,6 +183,18 @@ def database(service: Service) -> Database:
 @pytest.fixture
 def app(service: Service) -> Flask:
     return service.app
+
+
+@pytest.fixture
+def guarded_app(database: Database) -> Iterator[Flask]:
+    """A service that requires keys, and forgets them after the test."""
+    made = create_app(replace(settings_for(database.url), is_auth_required=True))
+    with made.app_context():
+        yield made
+    database.rows("ALTER TABLE api_keys DISABLE TRIGGER USER")
+    database.rows("DELETE FROM api_keys")
+    for guard in ("insert", "update"):
+        database.rows(f"ALTER TABLE api_keys ENABLE ALWAYS TRIGGER api_keys_audited_{guard}")
 
 
 @pytest.fixture

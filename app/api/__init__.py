@@ -3,13 +3,26 @@
 from flask import Flask
 
 from app.api import audit, bills, call_records, calls, health, problems, suspense
+from app.api.authentication import register_authentication
 from app.api.errors import register_error_handlers
+from app.api.headers import register_headers
+from app.api.limits import register_limits
 from app.api.requests import register_request_ids
 
 
-def register_api(app: Flask) -> None:
-    """Give `app` its routes, the one shape of its errors, and request ids."""
+def register_api(
+    app: Flask, *, is_auth_required: bool, bill_reads_a_minute: int, rate_limit_storage: str
+) -> None:
+    """Give `app` its routes, who may use them and how often, and the one shape of its errors."""
     register_request_ids(app)
+    register_headers(app)
     register_error_handlers(app)
+    register_authentication(app, is_required=is_auth_required)
+    register_limits(
+        app,
+        bills.blueprint,
+        storage_url=rate_limit_storage,
+        bill_reads_a_minute=bill_reads_a_minute,
+    )
     for resource in (call_records, calls, bills, suspense, audit, health, problems):
         app.register_blueprint(resource.blueprint)

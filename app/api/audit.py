@@ -2,9 +2,11 @@
 
 from flask import Blueprint, Response, jsonify
 
+from app.api.authentication import requires
 from app.api.paging import page_limit, page_of, read_cursor
 from app.api.representations import audit_line_json
 from app.api.requests import parameter
+from app.domain.key import Scope
 from app.services import audit
 
 blueprint = Blueprint("audit", __name__, url_prefix="/v1/audit")
@@ -13,6 +15,7 @@ _NEWEST = 2**63 - 1
 
 
 @blueprint.get("")
+@requires(Scope.ADMIN)
 def list_audit() -> Response:
     """Give a page of the audit log, newest first."""
     limit = page_limit()

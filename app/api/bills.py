@@ -6,8 +6,10 @@ from http import HTTPStatus
 import orjson
 from flask import Blueprint, Response, abort, jsonify, request, stream_with_context
 
+from app.api.authentication import requires
 from app.api.requests import choice, parameter, pricing
 from app.domain.errors import InvalidPeriod, NotAcceptable
+from app.domain.key import Scope
 from app.domain.period import BillingPeriod
 from app.domain.subscriber import subscriber_number
 from app.rendering.bill_csv import calls_csv, totals_csv
@@ -18,6 +20,7 @@ blueprint = Blueprint("bills", __name__, url_prefix="/v1/bills")
 
 
 @blueprint.get("/<subscriber>")
+@requires(Scope.READ_BILLS)
 def show_bill(subscriber: str) -> Response:
     """Give the bill of `subscriber` for `period`, or for the last closed month."""
     if (parameter("format") or "json") != "json":
@@ -26,7 +29,6 @@ def show_bill(subscriber: str) -> Response:
         subscriber_number(subscriber), _period(), pricing=pricing(), now=datetime.now(UTC)
     )
     response = jsonify(bill_json(bill))
-    response.headers["Cache-Control"] = "no-store"
     response.add_etag()
     response.make_conditional(request)
     if response.status_code == HTTPStatus.PRECONDITION_FAILED:
@@ -35,6 +37,7 @@ def show_bill(subscriber: str) -> Response:
 
 
 @blueprint.get("")
+@requires(Scope.READ_BILLS)
 def run_bills() -> Response:
     """Stream the bills of all subscribers for `period`, or their totals, as NDJSON or CSV."""
     form = parameter("format") or "ndjson"
@@ -50,9 +53,7 @@ def run_bills() -> Response:
         said = map(bill_totals_json if is_totals else bill_json, bills)
         lines = (orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in said)
         content_type = "application/x-ndjson"
-    response = Response(stream_with_context(lines), content_type=content_type)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(stream_with_context(lines), content_type=content_type)
 
 
 def _period() -> BillingPeriod | None:

@@ -6,11 +6,13 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from app.api.authentication import requires
 from app.api.errors import PROBLEMS, problem
 from app.api.readers import read_body, unreadable_body
 from app.api.representations import call_summary_json, record_json
 from app.api.requests import pricing, received_body
 from app.domain.call import Verdict
+from app.domain.key import Scope
 from app.services import ingestion
 from app.services.ingestion import Delivery, Outcome
 
@@ -18,6 +20,7 @@ blueprint = Blueprint("call-records", __name__, url_prefix="/v1/call-records")
 
 
 @blueprint.post("")
+@requires(Scope.INGEST)
 def create_call_records() -> Response:
     """Take one record, or many."""
     received = received_body()

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
+from app.api.authentication import requires
 from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
 from app.api.representations import call_details_json, call_json
 from app.api.requests import age, choice, pricing
 from app.domain.call import Call
 from app.domain.call_record import is_identifier
 from app.domain.errors import NotFound
+from app.domain.key import Scope
 from app.services import calls
 from app.store.calls import OpenCallsPage
 
@@ -19,6 +21,7 @@ _BEGINNING = datetime(1, 1, 1, tzinfo=UTC), ""
 
 
 @blueprint.get("/<call_id:call_id>")
+@requires(Scope.READ_BILLS)
 def show_call(call_id: str) -> Response:
     """Give one call; a call_id may hold any printable character, a slash too."""
     if not is_identifier(call_id):
@@ -27,6 +30,7 @@ def show_call(call_id: str) -> Response:
 
 
 @blueprint.get("")
+@requires(Scope.READ_BILLS)
 def list_calls() -> Response:
     """Give a page of the calls that wait for a half, oldest first."""
     choice("state", ("open",))

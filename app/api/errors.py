@@ -10,7 +10,7 @@ from app.domain.errors import BillingError
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER_SECONDS = 5
+_RETRY_AFTER_SECONDS = {429: 60, 503: 5}
 
 
 class Problem(NamedTuple):
@@ -83,6 +83,20 @@ PROBLEMS = {
     "invalid-parameter": Problem(
         422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
     ),
+    "unauthorized": Problem(
+        401,
+        "A valid key is needed",
+        "The request shows no key, or one that is unknown or revoked. Nothing was kept.",
+    ),
+    "forbidden": Problem(
+        403, "The key is not for this", "The key is valid, but lacks the scope. Nothing was kept."
+    ),
+    "too-many-requests": Problem(
+        429,
+        "Too many requests",
+        "More bills were read, or more keys failed, than in a minute may be. `Retry-After` says"
+        " when to try again. Delivering records is never limited.",
+    ),
     "bad-request": Problem(400, "The request cannot be served", "HTTP itself was not followed."),
     "not-found": Problem(404, "There is nothing here", "No such path, or no such thing under it."),
     "method-not-allowed": Problem(
@@ -105,7 +119,12 @@ PROBLEMS = {
     ),
 }
 
-_CODE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
+_CODE_OF_STATUS = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    429: "too-many-requests",
+}
 
 
 def problem(code: str, detail: str, *, status: int | None = None, **members: Any) -> Response:
@@ -124,8 +143,8 @@ def problem(code: str, detail: str, *, status: int | None = None, **members: Any
     response = jsonify(body)
     response.status_code = status
     response.mimetype = "application/problem+json"
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if status in _RETRY_AFTER_SECONDS:
+        response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS[status])
     return response
 
 

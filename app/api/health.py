@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from app.api.authentication import public
 from app.domain.errors import Unavailable
 from app.services.readiness import check_ready
 
@@ -9,12 +10,14 @@ blueprint = Blueprint("health", __name__, url_prefix="/health")
 
 
 @blueprint.get("/live")
+@public
 def live() -> Response:
     """Say that this process answers."""
     return jsonify(status="live")
 
 
 @blueprint.get("/ready")
+@public
 def ready() -> Response:
     """Say that records can be taken: the database answers, is durable, and has the schema."""
     if problems := check_ready(current_app.extensions["pulso_schema_head"]):

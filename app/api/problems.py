@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
+from app.api.authentication import public
 from app.api.errors import PROBLEMS
 from app.domain.errors import NotFound
 
@@ -9,6 +10,7 @@ blueprint = Blueprint("problems", __name__, url_prefix="/problems")
 
 
 @blueprint.get("/<code>")
+@public
 def show_problem(code: str) -> Response:
     """Explain one kind of problem."""
     if code not in PROBLEMS:

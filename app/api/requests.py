@@ -10,11 +10,15 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter
 
 from app.domain.errors import InvalidParameter
+from app.domain.key import Key
 from app.services.pricing import Pricing
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _AGE = re.compile(r"([0-9]{1,5})([smhd])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+UNAUTHENTICATED = "unauthenticated"
 
 
 class CallIdConverter(BaseConverter):
@@ -39,8 +43,9 @@ def register_request_ids(app: Flask) -> None:
 
 
 def actor() -> str:
-    """Give who it is that asks, as the audit log writes it. There are no keys yet."""
-    return "unauthenticated"
+    """Give who it is that asks, as the audit log writes it: a key, if keys are required."""
+    key: Key | None = g.get("key")
+    return UNAUTHENTICATED if key is None else f"key:{key.key_id}"
 
 
 def pricing() -> Pricing:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
+from app.api.authentication import requires
 from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
 from app.api.representations import received_json, suspended_json
 from app.api.requests import choice, parameter
 from app.domain.call import Reason
 from app.domain.errors import NotFound
+from app.domain.key import Scope
 from app.services import suspense
 from app.store.suspense import SuspensePage
 
@@ -19,6 +21,7 @@ _BEGINNING = datetime(1, 1, 1, tzinfo=UTC), b""
 
 
 @blueprint.get("")
+@requires(Scope.READ_BILLS)
 def list_suspense() -> Response:
     """Give a page of suspended records, first received first."""
     reason = choice("reason", tuple(Reason)) if parameter("reason") else None
@@ -42,6 +45,7 @@ def list_suspense() -> Response:
 
 
 @blueprint.get("/<suspense_id>")
+@requires(Scope.READ_BILLS)
 def show_suspended_record(suspense_id: str) -> Response:
     """Give one suspended record with the bytes that were received."""
     if not re.fullmatch(r"[0-9a-f]{64}", suspense_id, re.ASCII):

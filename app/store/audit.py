@@ -31,6 +31,8 @@ class Act(StrEnum):
     SUSPENSE_CORRECTED = "suspense-corrected"
     SUSPENSE_WRITTEN_OFF = "suspense-written-off"
     SUSPENSE_PURGED = "suspense-purged"
+    KEY_CREATED = "key-created"
+    KEY_REVOKED = "key-revoked"
 
 
 class Deed(NamedTuple):

@@ -22,6 +22,7 @@ class Running:
     def __init__(self, process: subprocess.Popen, port: int, printed: Path) -> None:
         self.process = process
         self.address = f"http://127.0.0.1:{port}"
+        self.key = ""
         self._printed = printed
 
     @property
@@ -30,7 +31,8 @@ class Running:
 
     def ask(self, path: str, body: object = None) -> object:
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(self.address + path, data, timeout=30) as answer:
+        request = urllib.request.Request(self.address + path, data, {"X-API-Key": self.key})
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
     def wait_until_ready(self) -> None:
@@ -64,6 +66,8 @@ def running(tmp_path: Path, *, data_dir: Path | None = None, **environ: str):
         **known,
         "PORT": str(port),
         "DATA_DIR": str(data_dir or tmp_path / "data"),
+        # Keys are required wherever it cannot be done without.
+        "API_AUTH": "" if "DATABASE_URL" in environ else "off",
         **environ,
     }
     with printed.open("w") as output:

@@ -38,7 +38,7 @@ def test_a_file_and_its_functions_can_be_read_in_one_go(path):
 def the_app():
     app = Flask("app", static_folder=None)
     app.url_map.converters["call_id"] = CallIdConverter
-    register_api(app)
+    register_api(app, is_auth_required=True, bill_reads_a_minute=1, rate_limit_storage="memory://")
     register_commands(app)
     return app
 

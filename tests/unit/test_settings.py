@@ -16,6 +16,9 @@ NAMES = [
     "WEB_THREADS",
     "BILLING_TIMEZONE",
     "CLOCK_SKEW_MAX",
+    "API_AUTH",
+    "BILL_READS_A_MINUTE",
+    "RATE_LIMIT_STORAGE",
 ]
 
 
@@ -31,6 +34,9 @@ def test_defaults(environ):
         web_threads=4,
         billing_zone=UTC_ZONE,
         clock_skew_max=timedelta(hours=1),
+        is_auth_required=True,
+        bill_reads_a_minute=600,
+        rate_limit_storage="memory://",
     )
 
 
@@ -43,6 +49,9 @@ def test_every_setting_is_read():
         "WEB_THREADS": "64",
         "BILLING_TIMEZONE": "America/Sao_Paulo",
         "CLOCK_SKEW_MAX": "86400",
+        "API_AUTH": "required",
+        "BILL_READS_A_MINUTE": "1",
+        "RATE_LIMIT_STORAGE": "redis://cache:6379",
     }
 
     assert Settings.from_environ(environ) == Settings(
@@ -53,6 +62,9 @@ def test_every_setting_is_read():
         web_threads=64,
         billing_zone=SAO_PAULO,
         clock_skew_max=timedelta(days=1),
+        is_auth_required=True,
+        bill_reads_a_minute=1,
+        rate_limit_storage="redis://cache:6379",
     )
 
 
@@ -145,3 +157,15 @@ def test_no_record_need_be_let_ahead_of_the_clock():
 def test_a_wrong_zone_is_refused_by_name(key):
     with pytest.raises(WrongSetting, match=": BILLING_TIMEZONE must be an IANA time zone"):
         Settings.from_environ({"BILLING_TIMEZONE": key})
+
+
+def test_keys_can_be_done_without_on_the_embedded_database_alone():
+    assert not Settings.from_environ({"API_AUTH": "off"}).is_auth_required
+    with pytest.raises(WrongSetting, match="API_AUTH"):
+        Settings.from_environ({"API_AUTH": "off", "DATABASE_URL": "postgres://db/pulso"})
+
+
+@pytest.mark.parametrize("said", ["no", "OFF", "false", "0", "none"])
+def test_authentication_is_never_off_by_a_slip(said):
+    with pytest.raises(WrongSetting, match="API_AUTH"):
+        Settings.from_environ({"API_AUTH": said})

@@ -1,0 +1,87 @@
+"""Who may ask for what: every route declares its scope, and a request must show a key for it."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, current_app, g, request
+
+from app.api.errors import problem
+from app.api.limits import has_failed_too_often
+from app.domain.key import Credential, Scope
+from app.services.keys import KeyRing
+
+_CHALLENGE = 'Basic realm="Pulso", charset="UTF-8", Bearer realm="Pulso"'
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(scope: Scope) -> Callable[[View], View]:
+    """Declare that a route needs a key for `scope`."""
+    return _declare(scope)
+
+
+def public(view: View) -> View:
+    """Declare that a route needs no key."""
+    return _declare(None)(view)
+
+
+def _declare(scope: Scope | None) -> Callable[[View], View]:
+    def declare(view: View) -> View:
+        view.scope = scope  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def register_authentication(app: Flask, *, is_required: bool) -> None:
+    """Let no request of `app` through without a key for it, unless keys are not required."""
+    app.extensions["pulso_keys"] = KeyRing()
+    if is_required:
+        app.before_request(_check)
+
+
+def _check() -> Response | None:
+    if request.endpoint is None:
+        return None  # There is nothing at this path, or not by this method: it is told so.
+    # A route that declares nothing is open to nobody.
+    scope: Scope | None = getattr(
+        current_app.view_functions[request.endpoint], "scope", Scope.ADMIN
+    )
+    if scope is None:
+        return None
+    credential = _credential()
+    ring = cast(KeyRing, current_app.extensions["pulso_keys"])
+    key = None if credential is None else ring.key_shown_by(credential)
+    if key is None:
+        return _refuse(scope)
+    g.key = key
+    if not key.may(scope):
+        return problem("forbidden", f"Nothing was kept. This needs a key for {scope}.")
+    return None
+
+
+def _refuse(scope: Scope) -> Response:
+    # A switch that is told to come later may drop the record: the intake never says so.
+    if has_failed_too_often() and scope is not Scope.INGEST:
+        return problem("too-many-requests", "Too many keys from this address were not valid.")
+    answer = problem("unauthorized", "Nothing was kept. A valid key is needed here.")
+    answer.headers["WWW-Authenticate"] = _CHALLENGE
+    return answer
+
+
+def _credential() -> Credential | None:
+    """Read the key that the headers show; never one in the URL, which ends up in logs."""
+    if key := request.headers.get("X-API-Key"):
+        return Credential.read(key.strip())
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return Credential.read(value.strip())
+    if scheme.lower() == "basic":
+        try:
+            user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            return None
+        return Credential.read(f"{user}.{password}")
+    return None

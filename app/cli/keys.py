@@ -1,0 +1,53 @@
+"""`python -m app keys`: who may ask for what."""
+
+import click
+from flask.cli import with_appcontext
+
+from app.cli.user import actor
+from app.domain.errors import NotFound
+from app.domain.key import Scope
+from app.services import keys
+
+
+@click.group("keys")
+def group() -> None:
+    """Make, list and revoke keys."""
+
+
+@group.command()
+@click.option("--name", required=True, help="Whose key it is, such as switch-01.")
+@click.option(
+    "--scope",
+    "scopes",
+    required=True,
+    multiple=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="What it may be used for; can be given more than once.",
+)
+@with_appcontext
+def create(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key, and show it: this once, for only its hash is kept."""
+    credential = keys.create(name, [Scope(scope) for scope in scopes], actor=actor())
+    click.echo(credential)
+
+
+@group.command("list")
+@with_appcontext
+def list_keys() -> None:
+    """List all keys; nothing of their secrets."""
+    for key in keys.all_keys():
+        used = f"last used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
+        state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else used
+        click.echo(f"{key.key_id}  {','.join(sorted(key.scopes))}  {state}  {key.name}")
+
+
+@group.command()
+@click.argument("key_id")
+@with_appcontext
+def revoke(key_id: str) -> None:
+    """Revoke the key KEY_ID for good; within seconds nothing takes it any more."""
+    try:
+        keys.revoke(key_id, actor=actor())
+    except NotFound as error:
+        raise click.ClickException(error.detail) from None
+    click.echo(f"{key_id} is revoked.")

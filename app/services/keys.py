@@ -1,0 +1,123 @@
+"""Keys: made, listed, revoked, and checked without a query a request."""
+
+import logging
+import threading
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+import psycopg2
+import sqlalchemy.exc
+
+from app.db import retrying, transaction
+from app.domain.errors import NotFound, Unavailable
+from app.domain.key import Credential, Key, Scope
+from app.store import audit, keys
+from app.store.audit import Act, Deed
+
+logger = logging.getLogger(__name__)
+
+# A key that was revoked is refused, and a new one let in, after this time at the latest.
+FRESH_SECONDS = 3.0
+_FRESH_SECONDS_FOR_UNKNOWN = 0.5
+# How long keys are trusted while the database, which would know better, is away.
+_STALE_SECONDS_MAX = 60.0
+
+
+def create(name: str, scopes: Collection[Scope], *, actor: str) -> Credential:
+    """Make a key, and give what shows it: the only time that its secret is seen."""
+    credential = Credential.make()
+    key = Key(credential.key_id, name, frozenset(scopes), credential.secret_hash, datetime.now(UTC))
+    retrying(lambda: _create(key, actor))
+    return credential
+
+
+def revoke(key_id: str, *, actor: str) -> None:
+    """Revoke a key for good. Raises NotFound if no live key has that id."""
+    if not retrying(lambda: _revoke(key_id, actor)):
+        raise NotFound(f"There is no live key {key_id}.")
+
+
+def all_keys() -> list[Key]:
+    """Give all keys, revoked ones too, in the order in which they were made."""
+    return retrying(_read_all)
+
+
+class KeyRing:
+    """The keys, in memory for a few seconds at a time."""
+
+    def __init__(self) -> None:
+        self._live: dict[str, Key] = {}
+        self._read_at: float | None = None
+        self._used: set[str] = set()
+        self._refreshing = threading.Lock()
+
+    def key_shown_by(self, credential: Credential) -> Key | None:
+        """Give the live key that `credential` shows, if it does. Raises Unavailable."""
+        self._refresh(FRESH_SECONDS)
+        if credential.key_id not in self._live:
+            self._refresh(_FRESH_SECONDS_FOR_UNKNOWN)  # It may have been made just now.
+        key = self._live.get(credential.key_id)
+        if key is None or not key.is_shown_by(credential):
+            return None
+        self._used.add(key.key_id)
+        return key
+
+    def _refresh(self, seconds_max: float) -> None:
+        if self._age <= seconds_max:
+            return
+        # One thread reads anew; the others need not wait for it unless what there is, is too old.
+        with_wait = self._age > _STALE_SECONDS_MAX
+        if not self._refreshing.acquire(blocking=with_wait):
+            return
+        try:
+            if self._age > seconds_max:
+                self._read(seconds_max=None if with_wait else 0)
+        except Unavailable:
+            if self._age > _STALE_SECONDS_MAX:
+                raise
+        finally:
+            self._refreshing.release()
+
+    @property
+    def _age(self) -> float:
+        return float("inf") if self._read_at is None else time.monotonic() - self._read_at
+
+    def _read(self, seconds_max: float | None) -> None:
+        begun_at = time.monotonic()
+        found = retrying(_read_all, seconds_max=seconds_max)
+        self._live = {key.key_id: key for key in found if key.revoked_at is None}
+        self._read_at = begun_at
+        used, self._used = self._used, set()
+        if used:
+            _say_used(used)
+
+
+def _read_all() -> list[Key]:
+    with transaction(read_only=True) as cursor:
+        return keys.read_all(cursor)
+
+
+def _say_used(key_ids: set[str]) -> None:
+    try:
+        with transaction() as cursor:
+            keys.say_used(cursor, key_ids, datetime.now(UTC))
+    except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError):
+        logger.warning("it could not be noted which keys were used")  # Only a note.
+
+
+def _create(key: Key, actor: str) -> None:
+    with transaction() as cursor:
+        keys.add(cursor, key)
+        after = {"name": key.name, "scopes": sorted(key.scopes)}
+        audit.record(cursor, [Deed(actor, Act.KEY_CREATED, key.key_id, None, after)])
+
+
+def _revoke(key_id: str, actor: str) -> bool:
+    with transaction() as cursor:
+        key = keys.revoke(cursor, key_id, datetime.now(UTC))
+        if key is None:
+            return False
+        before = {"name": key.name, "scopes": sorted(key.scopes)}
+        audit.record(cursor, [Deed(actor, Act.KEY_REVOKED, key_id, before, None)])
+        return True

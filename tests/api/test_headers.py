@@ -1,0 +1,23 @@
+"""What every answer says to browsers and caches."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/bills/99988526423?period=2018-01", "/nothing", "/health/live"]
+)
+def test_nothing_is_sniffed_framed_referred_to_or_kept(client, path):
+    headers = client.get(path).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+    assert not [name for name in dict(headers) if name.startswith("Access-Control")]
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_over_tls_nothing_but_tls_is_asked_for(client):
+    headers = client.get("/health/live", base_url="https://pulso.example").headers
+
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"

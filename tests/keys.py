@@ -1,0 +1,17 @@
+"""Keys that tests show."""
+
+from app.domain.key import Credential, Scope
+from app.services import keys
+
+BILL = "/v1/bills/99988526423?period=2018-01"
+
+
+def a_key(*scopes: Scope) -> Credential:
+    """A new key."""
+    return keys.create("test", scopes, actor="test")
+
+
+def status(client, key=None, path=BILL, **headers) -> int:
+    """What a GET is answered with that shows `key`, or `headers`."""
+    shown = {"X-API-Key": str(key)} if key else headers
+    return client.get(path, headers=shown).status_code
