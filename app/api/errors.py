@@ -83,7 +83,17 @@ PROBLEMS = {
     "invalid-parameter": Problem(
         422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
     ),
-    "bad-request": Problem(400, "The request cannot be served", "HTTP itself was not followed."),
+    "invalid-request": Problem(
+        422,
+        "The request is not valid",
+        "A field of the body is missing or has a value that cannot be used; `errors` says which."
+        " Nothing was changed.",
+    ),
+    "bad-request": Problem(
+        400,
+        "The request cannot be served",
+        "HTTP itself was not followed, or the body is not the JSON object that it has to be.",
+    ),
     "not-found": Problem(404, "There is nothing here", "No such path, or no such thing under it."),
     "method-not-allowed": Problem(
         405, "This method is not allowed here", "The header `Allow` names those that are."

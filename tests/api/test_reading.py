@@ -10,6 +10,8 @@ PATHS = [
     f"/v1/bills/{SUBSCRIBER}?period=2018-01",
     "/v1/calls/70",
     "/v1/calls?state=open",
+    f"/v1/subscribers/{SUBSCRIBER}",
+    "/v1/subscribers?name=a",
     "/v1/suspense",
     f"/v1/suspense/{'0' * 64}",
     "/health/ready",
