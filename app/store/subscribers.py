@@ -1,9 +1,11 @@
 """The statements on `subscribers`: the names that go with numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from app.db import Cursor
 from app.domain.subscriber import Subscriber, search_name
+
+_ROWS_A_FETCH = 5_000
 
 # A number that has a name is locked and left as it is, so that nobody changes what the next
 # statement finds. Rows are taken in the order given.
@@ -28,6 +30,7 @@ _LIST = """
     ORDER BY number
     LIMIT %s
 """
+_ALL = "SELECT number, name FROM subscribers ORDER BY number"
 _DELETE = "DELETE FROM subscribers WHERE number = %s RETURNING name"
 
 
@@ -59,6 +62,14 @@ def list_page(cursor: Cursor, part: str, *, behind: str, limit: int) -> list[Sub
     """Give subscribers whose numbers are behind `behind`, and whose search name holds `part`."""
     cursor.execute(_LIST, (behind, part, limit))
     return list(map(Subscriber._make, cursor))
+
+
+def in_order(cursor: Cursor) -> Generator[Subscriber, None, None]:
+    """Yield all subscribers in the order of their numbers, fetched a few thousand at a time."""
+    with cursor.connection.cursor("subscribers_in_order") as rows:
+        rows.itersize = _ROWS_A_FETCH
+        rows.execute(_ALL)
+        yield from map(Subscriber._make, rows)
 
 
 def delete(cursor: Cursor, number: str) -> str | None:

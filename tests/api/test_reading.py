@@ -10,6 +10,7 @@ PATHS = [
     f"/v1/bills/{SUBSCRIBER}?period=2018-01",
     "/v1/calls/70",
     "/v1/calls?state=open",
+    "/v1/bills?period=2018-01",
     f"/v1/subscribers/{SUBSCRIBER}",
     "/v1/subscribers?name=a",
     "/v1/suspense",
