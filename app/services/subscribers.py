@@ -1,12 +1,22 @@
 """Subscribers: the names that go with numbers. Each change is written to the audit log with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from app.db import Cursor, retrying, transaction
 from app.domain.errors import NotFound
 from app.domain.subscriber import Subscriber, search_name
 from app.store import audit, subscribers
 from app.store.audit import Act, Deed
+
+_LOAD_CHUNK = 5_000
+
+
+class Loaded(NamedTuple):
+    """What a load did: how many numbers had no name before, and how many had another one."""
+
+    new: int
+    renamed: int
 
 
 def subscriber(number: str) -> Subscriber:
@@ -46,6 +56,31 @@ def name_subscriber(named: Subscriber, *, actor: str) -> bool:
             return None in _name(cursor, [named], actor).values()
 
     return retrying(name)
+
+
+def load_subscribers(
+    named: Collection[Subscriber], *, actor: str, tell: Callable[[int], None]
+) -> Loaded:
+    """Name all of `named`, each number once, or none of them.
+
+    Meanwhile `tell` is called with how many are done; it begins anew when all is tried again.
+    """
+    # In one order for all chunks, so that two loads at once do not wait for each other in a circle.
+    ordered = sorted(named)
+
+    def load() -> Loaded:
+        new = renamed = 0
+        with transaction(is_long=True) as cursor:
+            for begin in range(0, len(ordered), _LOAD_CHUNK):
+                chunk = ordered[begin : begin + _LOAD_CHUNK]
+                former = list(_name(cursor, chunk, actor).values())
+                audit.check(cursor)
+                new += former.count(None)
+                renamed += len(former) - former.count(None)
+                tell(begin + len(chunk))
+        return Loaded(new, renamed)
+
+    return retrying(load)
 
 
 def delete_subscriber(number: str, *, actor: str) -> None:

@@ -1,10 +1,11 @@
 """Names given at once: the last one stands, and the audit log tells one story."""
 
+import random
 from itertools import pairwise
 
 from app.domain.subscriber import Subscriber
-from app.services.subscribers import delete_subscriber, name_subscriber
-from tests.concurrency.test_races import together
+from app.services.subscribers import delete_subscriber, load_subscribers, name_subscriber
+from tests.concurrency.test_races import DEADLOCKS, together
 from tests.factories import SUBSCRIBER
 
 ROUNDS = 100
@@ -70,3 +71,23 @@ def test_a_name_given_while_it_is_taken_away_stands_or_is_gone(app, database):
         told = story(database, number)
         assert told in (["Ana", None, "Bia"], ["Ana", "Bia", None])
         assert told[-1] == name_of(database, number)
+
+
+def test_loads_at_once_do_not_deadlock(app, database, monkeypatch):
+    monkeypatch.setattr("app.services.subscribers._LOAD_CHUNK", 100)
+    numbers = [f"{11900000000 + n}" for n in range(2_000)]
+    for number in numbers[::40]:
+        name(app, "first", number)
+    before = database.rows(DEADLOCKS)
+
+    def load(seed):
+        some = random.Random(seed).sample(numbers, 1_500)
+        named = [Subscriber(number, f"of {seed}") for number in some]
+        with app.app_context():
+            return load_subscribers(named, actor="test", tell=lambda _: None)
+
+    together(*(lambda seed=seed: load(seed) for seed in range(4)))
+
+    assert database.rows(DEADLOCKS) == before
+    for number in numbers[::40]:
+        assert story(database, number)[-1] == name_of(database, number)
