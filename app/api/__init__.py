@@ -2,12 +2,23 @@
 
 from flask import Flask
 
-from app.api import audit, bills, call_records, calls, health, problems, suspense
+from app.api import audit, bills, call_records, calls, health, problems, subscribers, suspense
 from app.api.authentication import register_authentication
 from app.api.errors import register_error_handlers
 from app.api.headers import register_headers
 from app.api.limits import register_limits
 from app.api.requests import register_request_ids
+
+_RESOURCES = (
+    call_records,
+    calls,
+    bills,
+    subscribers,
+    suspense,
+    audit,
+    health,
+    problems,
+)
 
 
 def register_api(
@@ -24,5 +35,5 @@ def register_api(
         storage_url=rate_limit_storage,
         bill_reads_a_minute=bill_reads_a_minute,
     )
-    for resource in (call_records, calls, bills, suspense, audit, health, problems):
+    for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)

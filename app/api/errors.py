@@ -97,7 +97,17 @@ PROBLEMS = {
         "More bills were read, or more keys failed, than in a minute may be. `Retry-After` says"
         " when to try again. Delivering records is never limited.",
     ),
-    "bad-request": Problem(400, "The request cannot be served", "HTTP itself was not followed."),
+    "invalid-request": Problem(
+        422,
+        "The request is not valid",
+        "A field of the body is missing or has a value that cannot be used; `errors` says which."
+        " Nothing was changed.",
+    ),
+    "bad-request": Problem(
+        400,
+        "The request cannot be served",
+        "HTTP itself was not followed, or the body is not the JSON object that it has to be.",
+    ),
     "not-found": Problem(404, "There is nothing here", "No such path, or no such thing under it."),
     "method-not-allowed": Problem(
         405, "This method is not allowed here", "The header `Allow` names those that are."

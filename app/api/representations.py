@@ -9,6 +9,7 @@ from app.domain.call import Call
 from app.domain.call_record import CallRecord, StartRecord
 from app.domain.money import decimal_text, exact_text, reais
 from app.domain.rating import RatedCall
+from app.domain.subscriber import Subscriber
 from app.services.calls import CallDetails
 from app.store.audit import AuditLine
 from app.store.suspense import SuspendedRecord
@@ -120,3 +121,8 @@ def audit_line_json(line: AuditLine) -> Json:
         "happened_at": instant_text(line.happened_at),
         **line.deed._asdict(),
     }
+
+
+def subscriber_json(subscriber: Subscriber) -> Json:
+    """Give a number and its name."""
+    return subscriber._asdict()

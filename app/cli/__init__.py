@@ -2,10 +2,16 @@
 
 from flask import Flask
 
-from app.cli import keys, reconcile
+from app.cli import keys, reconcile, subscribers
+
+_COMMANDS = (
+    keys.group,
+    reconcile.reconcile,
+    subscribers.subscribers,
+)
 
 
 def register_commands(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (reconcile.reconcile, keys.group):
+    for command in _COMMANDS:
         app.cli.add_command(command)

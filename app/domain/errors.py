@@ -39,6 +39,12 @@ class InvalidParameter(BillingError):
     code = "invalid-parameter"
 
 
+class InvalidRequest(BillingError):
+    """A field of the body cannot be used; `errors` says which and why."""
+
+    code = "invalid-request"
+
+
 class NotFound(BillingError):
     """There is no such thing under this address."""
 

@@ -1,10 +1,24 @@
-"""Telephone numbers, as subscribers and destinations carry them."""
+"""Telephone numbers, as subscribers and destinations carry them, and the names of subscribers."""
 
 import re
+import unicodedata
+from typing import NamedTuple
 
 from app.domain.errors import InvalidSubscriber
 
 _TELEPHONE_NUMBER = re.compile(r"[1-9][0-9]{9,10}", re.ASCII)
+_NAME_CHARACTERS_MAX = 200
+# No letter is composed of more; what is longer cannot become short enough.
+_CHARACTERS_OF_A_LETTER_MAX = 4
+# Control characters, lone surrogates, and Unicode's own breaks of lines and paragraphs.
+_NOT_IN_A_NAME = {"Cc", "Cs", "Zl", "Zp"}
+
+
+class Subscriber(NamedTuple):
+    """A number with the name that is shown on its bills (rule 17); no bill needs one."""
+
+    number: str
+    name: str
 
 
 def is_telephone_number(text: str) -> bool:
@@ -20,3 +34,30 @@ def subscriber_number(text: str) -> str:
             " and the number."
         )
     return text
+
+
+def read_name(value: object) -> str:
+    """Read a name: 1 to 200 characters without outer white space, in Unicode's form NFC.
+
+    Raises ValueError for anything else, and for a text with control characters in it.
+    """
+    if not isinstance(value, str) or any(
+        unicodedata.category(character) in _NOT_IN_A_NAME for character in value
+    ):
+        raise ValueError("must be text without line breaks, control and broken characters")
+    name = value.strip()
+    if len(name) <= _CHARACTERS_OF_A_LETTER_MAX * _NAME_CHARACTERS_MAX:
+        name = unicodedata.normalize("NFC", name)
+    if not 1 <= len(name) <= _NAME_CHARACTERS_MAX:
+        raise ValueError(f"must have 1 to {_NAME_CHARACTERS_MAX} characters")
+    return name
+
+
+def search_name(name: str) -> str:
+    """Give a name, or a part of one, as it is searched: without capitals and accents.
+
+    White space counts as one space wherever there is some, and not at the ends.
+    """
+    letters = unicodedata.normalize("NFKD", name)
+    bare = "".join(each for each in letters if not unicodedata.combining(each))
+    return " ".join(bare.casefold().split())

@@ -1,6 +1,7 @@
 """Billing: the bill of a subscriber for a closed month. Reads only; a price is what was frozen."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from itertools import chain, groupby, islice
 from operator import itemgetter
@@ -9,8 +10,9 @@ from app.db import Cursor, retrying, transaction
 from app.domain.bill import Bill
 from app.domain.errors import NotFound
 from app.domain.period import BillingPeriod
+from app.domain.subscriber import Subscriber
 from app.services.pricing import Pricing
-from app.store import calls
+from app.store import calls, subscribers
 
 
 def bill_for(
@@ -50,7 +52,7 @@ def _read_bill(subscriber: str, period: BillingPeriod, pricing: Pricing) -> Bill
         bounds = period.bounds(pricing.billing_zone)
         return Bill(
             subscriber=subscriber,
-            subscriber_name=None,
+            subscriber_name=subscribers.name_of(cursor, subscriber),
             period=period,
             zone=pricing.billing_zone,
             currency=_currency(cursor, period, pricing),
@@ -60,20 +62,38 @@ def _read_bill(subscriber: str, period: BillingPeriod, pricing: Pricing) -> Bill
 
 
 def _read_bills(period: BillingPeriod, pricing: Pricing) -> Iterator[Bill]:
-    with transaction(read_only=True, is_long=True) as cursor:
+    with (
+        transaction(read_only=True, is_long=True) as cursor,
+        closing(calls.bill_run(cursor, period)) as lines,
+        closing(subscribers.in_order(cursor)) as named,
+    ):
         currency = _currency(cursor, period, pricing)
         unpriced = calls.count_open_by_subscriber(cursor, period.bounds(pricing.billing_zone))
-        lines = calls.bill_run(cursor, period)
+        name_of = _Names(named).of
         for subscriber, lines_of_one in groupby(lines, key=itemgetter(0)):
             yield Bill(
                 subscriber=subscriber,
-                subscriber_name=None,
+                subscriber_name=name_of(subscriber),
                 period=period,
                 zone=pricing.billing_zone,
                 currency=currency,
                 lines=tuple(line for _, line in lines_of_one),
                 unpriced_calls=unpriced.get(subscriber, 0),
             )
+
+
+class _Names:
+    """The names of subscribers, asked for in the order of the numbers in which they come."""
+
+    def __init__(self, named: Iterator[Subscriber]) -> None:
+        self._named = named
+        self._next = next(named, None)
+
+    def of(self, number: str) -> str | None:
+        """Give the name of `number`, if it has one."""
+        while self._next is not None and self._next.number < number:
+            self._next = next(self._named, None)
+        return self._next.name if self._next is not None and self._next.number == number else None
 
 
 def _currency(cursor: Cursor, period: BillingPeriod, pricing: Pricing) -> str:

@@ -19,6 +19,9 @@ _LIST = """
     LIMIT %s
 """
 
+# By default at the commit, which may take no longer than one statement.
+_CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
+
 
 class Act(StrEnum):
     """What can be done that touches money."""
@@ -72,6 +75,11 @@ def record(cursor: Cursor, deeds: Sequence[Deed]) -> None:
             [deed.after and json.dumps(deed.after) for deed in deeds],
         ),
     )
+
+
+def check(cursor: Cursor) -> None:
+    """Have the database look now for the lines of what was changed up to here."""
+    cursor.execute(_CHECK)
 
 
 def list_page(

@@ -1,6 +1,6 @@
 """The statements on `calls`: the row on which the two records of a call meet."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -130,7 +130,7 @@ def bill_lines(cursor: Cursor, source: str, period: BillingPeriod) -> tuple[Bill
     return tuple(map(BillLine._make, cursor))
 
 
-def bill_run(cursor: Cursor, period: BillingPeriod) -> Iterator[tuple[str, BillLine]]:
+def bill_run(cursor: Cursor, period: BillingPeriod) -> Generator[tuple[str, BillLine], None, None]:
     """Yield the priced calls that ended in `period`, each with its subscriber, in their order.
 
     They are fetched a few thousand at a time, within the cursor's transaction.

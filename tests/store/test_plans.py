@@ -83,7 +83,8 @@ def test_no_statement_reads_the_whole_table(statements_on_a_large_table):
 
 def test_a_bill_is_read_from_its_index_alone_and_in_order(statements_on_a_large_table):
     app, statements = statements_on_a_large_table
-    [bill, *_] = [each for each in statements if "'11900000007'" in each]
+    of_the_bill = [each for each in statements if "'11900000007'" in each]
+    [bill, *_] = [each for each in of_the_bill if "FROM calls" in each]
 
     assert [node["Node Type"] for node in _plan(app, bill)] == ["Index Only Scan"]
 

@@ -1,0 +1,40 @@
+"""`python -m app subscribers`: the names that go with numbers on bills."""
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from app.cli.subscriber_file import read_subscribers
+from app.cli.user import actor
+from app.domain.errors import Unavailable
+from app.services.subscribers import load_subscribers
+
+
+@click.group()
+def subscribers() -> None:
+    """Look after the names of subscribers."""
+
+
+@subscribers.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def load(file: Path) -> None:
+    """Name the subscribers of FILE, CSV with the columns number and name: all of them, or none."""
+    named, bad_lines = read_subscribers(file)
+    for number, reason in bad_lines:
+        click.echo(f"line {number}: {reason}", err=True)
+    if bad_lines:
+        raise click.ClickException(f"Nothing was loaded; bad lines: {len(bad_lines)}.")
+    with click.progressbar(length=len(named), label="Loading") as bar:
+        try:
+            loaded = load_subscribers(
+                named, actor=actor(), tell=lambda done: bar.update(done - bar.pos)
+            )
+        except Unavailable as refusal:
+            raise click.ClickException(refusal.detail) from None
+    unchanged = len(named) - loaded.new - loaded.renamed
+    click.echo(
+        f"{len(named)} subscribers: {loaded.new} new, {loaded.renamed} renamed,"
+        f" {unchanged} as they were."
+    )
