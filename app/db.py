@@ -55,6 +55,9 @@ _REFUSED = ("22", "23")
 
 _SESSION = {
     "timezone": "UTC",
+    # The write of calls and the fence around tariffs hold only where each statement sees what was
+    # committed before it.
+    "default_transaction_isolation": r"read\ committed",
     "synchronous_commit": "on",
     "statement_timeout": "10s",
     "lock_timeout": "3s",

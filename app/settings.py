@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from app.domain.zones import iana_zone
 
 _DRIVER = "postgresql+psycopg2://"
 
@@ -102,9 +104,7 @@ def _is_auth_required(environ: Mapping[str, str]) -> bool:
 
 def _zone(environ: Mapping[str, str], name: str, *, default: str) -> ZoneInfo:
     key = environ.get(name) or default
-    # The zone of the machine is another one on another machine.
-    if key not in available_timezones() - {"localtime"}:
-        raise WrongSetting(
-            f"{name} must be an IANA time zone such as America/Sao_Paulo, not {key!r}"
-        )
-    return ZoneInfo(key)
+    try:
+        return iana_zone(key)
+    except ValueError as error:
+        raise WrongSetting(f"{name} {error}, not {key!r}") from None

@@ -2,7 +2,17 @@
 
 from flask import Flask
 
-from app.api import audit, bills, call_records, calls, health, problems, subscribers, suspense
+from app.api import (
+    audit,
+    bills,
+    call_records,
+    calls,
+    health,
+    problems,
+    subscribers,
+    suspense,
+    tariffs,
+)
 from app.api.authentication import register_authentication
 from app.api.errors import register_error_handlers
 from app.api.headers import register_headers
@@ -13,6 +23,7 @@ _RESOURCES = (
     call_records,
     calls,
     bills,
+    tariffs,
     subscribers,
     suspense,
     audit,

@@ -80,6 +80,24 @@ PROBLEMS = {
         "The period has not closed",
         "A month can be billed once it is over; `closes_at` says when that is.",
     ),
+    "invalid-tariff": Problem(
+        422,
+        "The tariff is not valid",
+        "A field is missing or has a value that a tariff cannot have, or one that does not go with"
+        " the tariffs there are; `errors` says which. Nothing was published.",
+    ),
+    "tariff-exists": Problem(
+        409,
+        "A tariff begins at this instant already",
+        "Two tariffs cannot begin at one instant. Withdraw the other one first, or choose another"
+        " instant. Nothing was published.",
+    ),
+    "tariff-in-use": Problem(
+        409,
+        "The tariff cannot be withdrawn any more",
+        "It has begun, or begins so soon that calls may have been priced by it. What is in force"
+        " is replaced by publishing another one.",
+    ),
     "invalid-parameter": Problem(
         422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
     ),

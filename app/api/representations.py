@@ -1,12 +1,11 @@
 """How records, calls and suspended records are written in answers: plain values for JSON."""
 
 import base64
-from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.bill import duration_text
 from app.domain.call import Call
-from app.domain.call_record import CallRecord, StartRecord
+from app.domain.call_record import CallRecord, StartRecord, instant_text
 from app.domain.money import decimal_text, exact_text, reais
 from app.domain.rating import RatedCall
 from app.domain.subscriber import Subscriber
@@ -15,11 +14,6 @@ from app.store.audit import AuditLine
 from app.store.suspense import SuspendedRecord
 
 Json = dict[str, Any]
-
-
-def instant_text(instant: datetime) -> str:
-    """Give an instant in ISO 8601, in UTC."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def record_json(record: CallRecord) -> Json:

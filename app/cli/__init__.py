@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from app.cli import keys, reconcile, subscribers
+from app.cli import keys, reconcile, subscribers, tariffs
 
 _COMMANDS = (
     keys.group,
     reconcile.reconcile,
     subscribers.subscribers,
+    tariffs.tariff_commands,
 )
 
 

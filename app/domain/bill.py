@@ -1,11 +1,16 @@
 """Bills: the priced calls of one subscriber that ended in one closed month (rules 15 to 19)."""
 
+from bisect import bisect_left
 from datetime import datetime
+from functools import partial
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.domain.money import Cents
 from app.domain.period import BillingPeriod
+from app.domain.tariff import Tariff, TariffBook
 
 
 class BillLine(NamedTuple):
@@ -28,13 +33,15 @@ class BillLine(NamedTuple):
 class Bill(NamedTuple):
     """What a subscriber owes for a month: the lines, and all else worked out from them.
 
-    `zone` is the billing zone, whose wall clock the lines are shown in and the month is cut by.
+    `zone` is the billing zone, whose wall clock the lines are shown in and the month is cut by. The
+    lines are in the order of their starts, and `book` has the tariffs that were in force at them.
     """
 
     subscriber: str
     subscriber_name: str | None
     period: BillingPeriod
     zone: ZoneInfo
+    book: TariffBook
     currency: str
     lines: tuple[BillLine, ...]
     unpriced_calls: int
@@ -48,6 +55,17 @@ class Bill(NamedTuple):
     def total_duration_seconds(self) -> int:
         """The sum of the lines' whole seconds."""
         return sum(line.duration_seconds for line in self.lines)
+
+    @property
+    def tariffs(self) -> list[Tariff]:
+        """The tariffs that the calls were priced by: those in force when they started (rule 9)."""
+        first_under = partial(bisect_left, self.lines, key=attrgetter("started_at"))
+        cuts = [*map(first_under, self.book.beginnings), len(self.lines)]
+        return [
+            tariff
+            for tariff, (first, after) in zip(self.book.tariffs, pairwise(cuts), strict=True)
+            if first < after
+        ]
 
     @property
     def closed_at(self) -> datetime:

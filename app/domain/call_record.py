@@ -1,7 +1,7 @@
 """Call records: what a switch says of one end of a call, and how its values are read."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -104,17 +104,20 @@ def read_telephone_number(value: object) -> str:
     raise ValueError("must be 10 or 11 digits: area code, not beginning with 0, and number")
 
 
-def read_instant(value: object, billing_zone: ZoneInfo) -> datetime:
+def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
     """Read an ISO 8601 date and time as an instant in UTC, up to microseconds (rule 6).
 
     Without an offset it is the wall clock of `billing_zone`: a gap is read with the offset before
-    it, a fold as its first pass. Raises ValueError.
+    it, a fold as its first pass. Where there is no such zone an offset is needed. Raises
+    ValueError.
     """
     match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError(
             "must be an ISO 8601 date and time with seconds, such as 2016-02-29T12:00:00Z"
         )
+    if billing_zone is None and not match["offset"]:
+        raise ValueError("must have an offset, such as Z or -03:00")
     try:
         instant = datetime(
             int(match["year"]),
@@ -124,7 +127,7 @@ def read_instant(value: object, billing_zone: ZoneInfo) -> datetime:
             int(match["minute"]),
             int(match["second"]),
             int((match["fraction"] or "").ljust(6, "0")),
-            _zone_of(match, billing_zone),
+            _zone_of(match, billing_zone or UTC),
         ).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("must be a date, a time and an offset that exist") from None
@@ -133,12 +136,17 @@ def read_instant(value: object, billing_zone: ZoneInfo) -> datetime:
     return instant
 
 
+def instant_text(instant: datetime) -> str:
+    """Give an instant in ISO 8601, in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _digits_of(number: int) -> str | None:
     # A truth value is an integer to Python, and to nobody else; 128 digits are all a field takes.
     return str(number) if not isinstance(number, bool) and 0 <= number < 10**128 else None
 
 
-def _zone_of(match: re.Match[str], billing_zone: ZoneInfo) -> timezone | ZoneInfo:
+def _zone_of(match: re.Match[str], billing_zone: tzinfo) -> tzinfo:
     if not match["offset"]:
         return billing_zone
     if match["sign"] is None:

@@ -45,6 +45,28 @@ class InvalidRequest(BillingError):
     code = "invalid-request"
 
 
+class InvalidTariff(BillingError):
+    """A tariff cannot be published as it is; `errors` says why, as in a problem's `errors`."""
+
+    code = "invalid-tariff"
+
+
+class TariffExists(BillingError):
+    """Another tariff begins at the same instant."""
+
+    code = "tariff-exists"
+
+
+class TariffInUse(BillingError):
+    """The tariff has begun, or so nearly that calls may have been priced by it (rule 9)."""
+
+    code = "tariff-in-use"
+
+
+class UnreadableJson(BillingError):
+    """What has to be JSON is none."""
+
+
 class NotFound(BillingError):
     """There is no such thing under this address."""
 

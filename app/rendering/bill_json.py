@@ -50,5 +50,6 @@ def _totals(bill: Bill) -> dict[str, Any]:
         "total": reais(total),
         "total_amount": decimal_text(total),
         "currency": bill.currency,
+        "tariffs": [{"id": each.tariff_id, "name": each.name} for each in bill.tariffs],
         "unpriced_calls": bill.unpriced_calls,
     }

@@ -11,6 +11,7 @@ from app.domain.bill import Bill
 from app.domain.errors import NotFound
 from app.domain.period import BillingPeriod
 from app.domain.subscriber import Subscriber
+from app.domain.tariff import TariffBook
 from app.services.pricing import Pricing
 from app.store import calls, subscribers
 
@@ -50,24 +51,29 @@ def _closed(period: BillingPeriod | None, pricing: Pricing, now: datetime) -> Bi
 def _read_bill(subscriber: str, period: BillingPeriod, pricing: Pricing) -> Bill:
     with transaction(read_only=True) as cursor:
         bounds = period.bounds(pricing.billing_zone)
+        book, currency = _tariffs(cursor, period, pricing)
         return Bill(
             subscriber=subscriber,
             subscriber_name=subscribers.name_of(cursor, subscriber),
             period=period,
             zone=pricing.billing_zone,
-            currency=_currency(cursor, period, pricing),
+            book=book,
+            currency=currency,
             lines=calls.bill_lines(cursor, subscriber, period),
             unpriced_calls=calls.count_open(cursor, subscriber, bounds),
         )
 
 
 def _read_bills(period: BillingPeriod, pricing: Pricing) -> Iterator[Bill]:
+    # The run may last for minutes. If it read the tariffs itself, a publication would have to wait
+    # for it, and the intake for the publication.
+    with transaction(read_only=True) as cursor:
+        book, currency = _tariffs(cursor, period, pricing)
     with (
         transaction(read_only=True, is_long=True) as cursor,
         closing(calls.bill_run(cursor, period)) as lines,
         closing(subscribers.in_order(cursor)) as named,
     ):
-        currency = _currency(cursor, period, pricing)
         unpriced = calls.count_open_by_subscriber(cursor, period.bounds(pricing.billing_zone))
         name_of = _Names(named).of
         for subscriber, lines_of_one in groupby(lines, key=itemgetter(0)):
@@ -76,6 +82,7 @@ def _read_bills(period: BillingPeriod, pricing: Pricing) -> Iterator[Bill]:
                 subscriber_name=name_of(subscriber),
                 period=period,
                 zone=pricing.billing_zone,
+                book=book,
                 currency=currency,
                 lines=tuple(line for _, line in lines_of_one),
                 unpriced_calls=unpriced.get(subscriber, 0),
@@ -96,9 +103,11 @@ class _Names:
         return self._next.name if self._next is not None and self._next.number == number else None
 
 
-def _currency(cursor: Cursor, period: BillingPeriod, pricing: Pricing) -> str:
+def _tariffs(cursor: Cursor, period: BillingPeriod, pricing: Pricing) -> tuple[TariffBook, str]:
+    """Give the tariffs that calls of `period` were priced by, among others, and their currency."""
     _, closed_at = period.bounds(pricing.billing_zone)
-    tariff = pricing.tariff_at(cursor, closed_at)
+    book = pricing.book_for(cursor, closed_at)
+    tariff = book.in_force_at(closed_at)
     if tariff is None:
         raise NotFound(f"No tariff was in force in {period}.")
-    return tariff.currency
+    return book, tariff.currency

@@ -138,11 +138,13 @@ class _Intake:
     def _refusal_of(self, record: CallRecord) -> Reason | None:
         if record.timestamp > self._latest:
             return Reason.IN_THE_FUTURE
-        if isinstance(record, StartRecord) and not self._pricing.tariff_at(
-            self._cursor, record.started_at
-        ):
-            return Reason.NO_TARIFF
-        return None
+        if not isinstance(record, StartRecord):
+            return None
+        book = self._pricing.book_for(self._cursor, record.started_at)
+        if record.started_at > book.complete_until:
+            # By the database's clock, which publication goes by and ours may be ahead of.
+            return Reason.IN_THE_FUTURE
+        return None if book.in_force_at(record.started_at) else Reason.NO_TARIFF
 
     def _pair(self, by_call: Mapping[str, Records]) -> None:
         """Bring the records to their calls, price the complete ones, and write them.

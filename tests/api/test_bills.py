@@ -45,6 +45,7 @@ def test_a_bill_shows_each_call_for_people_and_for_machines(client):
         "total": "R$ 3,96",
         "total_amount": "3.96",
         "currency": "BRL",
+        "tariffs": [{"id": 1, "name": "first"}],
         "unpriced_calls": 0,
     }
 

@@ -74,6 +74,7 @@ def test_an_error_of_our_own_is_not_tried_again():
         ("idle_in_transaction_session_timeout", "30s"),
         ("synchronous_commit", "on"),
         ("timezone", "UTC"),
+        ("transaction_isolation", "read committed"),
     ],
 )
 def test_every_connection_has_its_limits(app, parameter, value):

@@ -1,5 +1,6 @@
 """Pricing: the tariff in force at the start, read in time by every process."""
 
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -61,11 +62,12 @@ def test_tariffs_read_before_a_publication_still_price_right(app, database):
     pricing = app.extensions["pulso"]
     accept(app, a_start("warm"), now=NOW)
     last_known = pricing._book.complete_until
-    start = last_known + timedelta(seconds=1)
+    start = last_known + timedelta(milliseconds=1)
     with published(database, "new", last_known + timedelta(microseconds=1), 1):
         accept(app, a_start("old", last_known.isoformat()), now=NOW + SKEW)
         assert pricing._book.complete_until == last_known, "nothing forced a new look"
 
+        time.sleep(0.002)
         records = a_start("70", start.isoformat()), an_end("70", start.isoformat())
         assert cents(accept(app, *records, now=NOW + SKEW)) == [100, 100]
 
@@ -73,7 +75,7 @@ def test_tariffs_read_before_a_publication_still_price_right(app, database):
 def test_the_start_that_counts_may_have_come_to_another_process(app, database):
     """The end arrives here; the start, later than these tariffs know, was stored elsewhere."""
     pricing = app.extensions["pulso"]
-    start = datetime.now(UTC) + SKEW + timedelta(minutes=1)
+    start = datetime.now(UTC) + SKEW - timedelta(minutes=1)
     accept(app, a_start("70", start.isoformat()), now=NOW + SKEW)
     with app.app_context(), transaction() as cursor:
         stale = pricing.book_for(cursor, NOW)._replace(complete_until=NOW)
@@ -100,5 +102,15 @@ def test_a_start_before_the_first_tariff_waits_in_suspense(app, database):
 )
 def test_how_far_a_record_may_be_ahead_of_the_clock(app, ahead, reason):
     [outcome] = accept(app, an_end("70", (NOW + ahead).isoformat()), now=NOW)
+
+    assert outcome.reason == reason
+
+
+@pytest.mark.parametrize(("seconds", "reason"), [(-1, None), (1, "in-the-future")])
+def test_a_start_may_be_ahead_of_the_databases_clock_whatever_ours_says(app, seconds, reason):
+    """Publication goes by that clock; ours may be ahead of it."""
+    start = datetime.now(UTC) + SKEW + timedelta(seconds=seconds)
+
+    [outcome] = accept(app, a_start("70", start.isoformat()), now=NOW + 2 * SKEW)
 
     assert outcome.reason == reason

@@ -9,7 +9,7 @@ from app.domain.bill import Bill, BillLine
 from app.domain.call_record import EndRecord, StartRecord
 from app.domain.money import Cents
 from app.domain.period import BillingPeriod
-from app.domain.tariff import Tariff, TimeBand
+from app.domain.tariff import Tariff, TariffBook, TimeBand
 
 UTC_ZONE = ZoneInfo("UTC")
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -99,5 +99,7 @@ def a_bill(
     period: str = "2017-12",
     zone: ZoneInfo = UTC_ZONE,
     lines: Iterable[BillLine] = (),
+    tariffs: Iterable[Tariff] | None = None,
 ) -> Bill:
-    return Bill("99988526423", None, BillingPeriod.read(period), zone, "BRL", tuple(lines), 0)
+    book = TariffBook.of([a_tariff()] if tariffs is None else tariffs, at("2100-01-01 00:00:00"))
+    return Bill("99988526423", None, BillingPeriod.read(period), zone, book, "BRL", tuple(lines), 0)

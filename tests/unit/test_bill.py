@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.bill import duration_text
-from tests.unit.builders import SAO_PAULO, UTC_ZONE, a_bill, a_line, at
+from tests.unit.builders import SAO_PAULO, UTC_ZONE, a_bill, a_line, a_tariff, at
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,31 @@ def test_a_bill_without_calls_comes_to_nothing():
 )
 def test_a_bill_closes_when_its_month_ends_in_the_billing_zone(zone, closed_at):
     assert a_bill(period="2017-12", zone=zone).closed_at == at(closed_at)
+
+
+@pytest.mark.parametrize(
+    ("starts", "tariff_ids"),
+    [
+        pytest.param([], [], id="no-calls"),
+        pytest.param(["2017-11-30 23:59:59.999999"], [1], id="the-last-instant-of-the-first"),
+        pytest.param(["2017-12-01 00:00:00"], [2], id="the-first-instant-of-the-second"),
+        pytest.param(["2017-12-11 00:00:00"] * 3, [3], id="one-for-many"),
+        pytest.param(["2017-11-30 23:00:00", "2017-12-12 00:00:00"], [1, 3], id="one-passed-over"),
+        pytest.param(
+            ["2017-11-01 00:00:00", "2017-12-01 00:00:00", "2017-12-31 00:00:00"],
+            [1, 2, 3],
+            id="all",
+        ),
+    ],
+)
+def test_a_bill_has_the_tariffs_in_force_when_its_calls_started(starts, tariff_ids):
+    tariffs = [
+        a_tariff(tariff_id=1),
+        a_tariff(tariff_id=2, effective_from="2017-12-01 00:00:00"),
+        a_tariff(tariff_id=3, effective_from="2017-12-11 00:00:00"),
+        a_tariff(tariff_id=4, effective_from="2018-01-01 00:00:00"),
+    ]
+
+    bill = a_bill(lines=[a_line(started_at=start) for start in starts], tariffs=tariffs)
+
+    assert [each.tariff_id for each in bill.tariffs] == tariff_ids

@@ -1,0 +1,103 @@
+"""Tariffs: published ahead of their time, withdrawn before it, and shown (rules 9 and 10).
+
+Who publishes or withdraws shuts everybody out of the tariffs first, and only then looks at the
+clock. docs/decisions/0008 says why no call can be priced wrongly by that.
+"""
+
+from datetime import datetime, timedelta
+
+from app.db import Cursor, retrying, transaction
+from app.domain.errors import NotFound
+from app.domain.tariff import Tariff, TariffBook, TariffDraft, TariffState
+from app.domain.tariff_json import tariff_json
+from app.store import audit, tariffs
+from app.store.audit import Act, Deed
+
+_NO_SUCH_TARIFF = "There is no such tariff."
+
+
+def all_tariffs(now: datetime) -> list[tuple[Tariff, TariffState]]:
+    """Give all tariffs in the order in which they begin, each with where it stands at `now`."""
+    book = retrying(_read_book)
+    return [(tariff, book.state_of(tariff, now)) for tariff in book.tariffs]
+
+
+def one_tariff(tariff_id: int, now: datetime) -> tuple[Tariff, TariffState]:
+    """Give the tariff of that id, and where it stands at `now`. Raises NotFound."""
+    book = retrying(_read_book)
+    tariff = book.with_id(tariff_id)
+    if tariff is None:
+        raise NotFound(_NO_SUCH_TARIFF)
+    return tariff, book.state_of(tariff, now)
+
+
+def publish(draft: TariffDraft, *, actor: str, clock_skew_max: timedelta) -> Tariff:
+    """Publish `draft`, and give the tariff that it has become.
+
+    Raises InvalidTariff if it begins too soon or is in another currency, and TariffExists.
+    """
+    # An attempt that was cut off while it committed may have taken effect: no two tariffs ever get
+    # the same id, so the next attempt knows its own.
+    written: list[Tariff] = []
+
+    def attempt() -> Tariff:
+        with transaction() as cursor:
+            book = _locked_book(cursor, clock_skew_max)
+            for tariff in written:
+                if tariff in book.tariffs:
+                    return tariff
+            book.check_publishable(draft)
+            tariff = tariffs.insert(cursor, draft)
+            deed = Deed(
+                actor,
+                Act.TARIFF_PUBLISHED,
+                str(tariff.tariff_id),
+                None,
+                tariff_json(tariff),
+            )
+            audit.record(cursor, [deed])
+            written.append(tariff)
+        return tariff
+
+    return retrying(attempt)
+
+
+def withdraw(tariff_id: int, *, actor: str, clock_skew_max: timedelta) -> Tariff:
+    """Withdraw a tariff that no call can have been priced by, and give it as it was.
+
+    Raises NotFound, and TariffInUse for one that has begun, or begins within `clock_skew_max`.
+    """
+    deleted: list[Tariff] = []  # As above: by an attempt that may have taken effect.
+
+    def attempt() -> Tariff:
+        with transaction() as cursor:
+            book = _locked_book(cursor, clock_skew_max)
+            tariff = book.with_id(tariff_id)
+            if tariff is None:
+                if deleted:
+                    return deleted[0]
+                raise NotFound(_NO_SUCH_TARIFF)
+            book.check_withdrawable(tariff)
+            tariffs.delete(cursor, tariff_id)
+            deed = Deed(actor, Act.TARIFF_WITHDRAWN, str(tariff_id), tariff_json(tariff), None)
+            audit.record(cursor, [deed])
+            deleted.append(tariff)
+        return tariff
+
+    return retrying(attempt)
+
+
+def _read_book() -> TariffBook:
+    with transaction(read_only=True) as cursor:
+        return TariffBook.of(*tariffs.read_all(cursor))
+
+
+def _locked_book(cursor: Cursor, clock_skew_max: timedelta) -> TariffBook:
+    """Give the tariffs, which nobody else reads or writes until this transaction ends.
+
+    They are read as pricing reads them, and `complete_until` means the same: whoever read them
+    before the lock did so earlier, and has priced no call that starts later than that.
+    """
+    tariffs.lock(cursor)
+    found, read_at = tariffs.read_all(cursor)
+    return TariffBook.of(found, read_at + clock_skew_max)
