@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.factories import a_pair
+from tests.services.test_pricing import published as published_in_time
 from tests.tariff_offers import band_json, from_now, offer_bytes, tariff_offer
 
 FIRST = {
@@ -168,14 +169,18 @@ def test_a_tariff_of_the_most_bands_is_kept_whole(client):
     assert client.get(answer.headers["Location"]).json["bands"] == bands
 
 
-def test_a_bill_names_the_tariffs_of_its_calls(client, monkeypatch):
-    client.post(
-        "/v1/call-records", json=a_pair("70", "2018-01-03T14:00:00Z", "2018-01-03T14:10:00Z")
-    )
+def test_a_bill_names_the_tariffs_of_its_calls(client, database):
+    with published_in_time(database, "later", "2018-01-10T00:00:00Z", 1) as later:
+        for call_id, day in (("a", 3), ("b", 4), ("c", 10)):
+            instants = [f"2018-01-{day:02d}T14:00:00Z"] * 2
+            client.post("/v1/call-records", json=a_pair(call_id, *instants))
 
-    bill = client.get("/v1/bills/99988526423?period=2018-01").json
-    [from_the_run] = client.get("/v1/bills?period=2018-01").text.splitlines()
+        bill = client.get("/v1/bills/99988526423?period=2018-01").json
+        [from_the_run] = client.get("/v1/bills?period=2018-01").text.splitlines()
 
-    assert bill["tariffs"] == [{"id": 1, "name": "first"}]
+    assert bill["tariffs"] == [{"id": 1, "name": "first"}, {"id": later, "name": "later"}]
     assert json.loads(from_the_run) == bill
+
+
+def test_a_bill_without_calls_names_no_tariff(client):
     assert client.get("/v1/bills/1133334444?period=2018-01").json["tariffs"] == []

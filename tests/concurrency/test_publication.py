@@ -50,8 +50,8 @@ def withdraw(app, tariff_id):
         return tariffs.withdraw(tariff_id, actor="cli:ana", clock_skew_max=SKEW)
 
 
-def price(app, pricing, call_id, ahead):
-    """Take in a call that starts so much `ahead` of the clock, and give what became of it."""
+def price(app, pricing, call_id, ahead, *, singly=False):
+    """Take in a call that starts so much `ahead` of the clock: together, or one record singly."""
     now = datetime.now(UTC)
     start = (now + ahead).isoformat()
     body = read_body(
@@ -60,7 +60,8 @@ def price(app, pricing, call_id, ahead):
         now,
     )
     with app.app_context():
-        return ingestion.accept(body.deliveries, pricing=pricing, received_at=now)
+        for deliveries in zip(body.deliveries) if singly else [body.deliveries]:
+            ingestion.accept(deliveries, pricing=pricing, received_at=now)
 
 
 def sleep_until(instant):
@@ -85,7 +86,7 @@ class Workers:
         for call in range(100_000):
             if self._stop.is_set():
                 return
-            price(self._app, pricing, f"{number}-{call}", SKEW)
+            price(self._app, pricing, f"{number}-{call}", SKEW, singly=call % 2 == 1)
 
     def __exit__(self, *_):
         self._stop.set()
