@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.api import audit, bills, call_records, calls, health, problems, suspense
+from app.api import audit, bills, call_records, calls, health, price_preview, problems, suspense
 from app.api.errors import register_error_handlers
 from app.api.requests import register_request_ids
 
@@ -11,5 +11,14 @@ def register_api(app: Flask) -> None:
     """Give `app` its routes, the one shape of its errors, and request ids."""
     register_request_ids(app)
     register_error_handlers(app)
-    for resource in (call_records, calls, bills, suspense, audit, health, problems):
+    for resource in (
+        call_records,
+        calls,
+        bills,
+        price_preview,
+        suspense,
+        audit,
+        health,
+        problems,
+    ):
         app.register_blueprint(resource.blueprint)

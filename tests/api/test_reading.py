@@ -10,6 +10,7 @@ PATHS = [
     f"/v1/bills/{SUBSCRIBER}?period=2018-01",
     "/v1/calls/70",
     "/v1/calls?state=open",
+    "/v1/price-preview?start=2018-01-03T14:00:00Z&end=2018-01-03T14:10:00Z",
     "/v1/suspense",
     f"/v1/suspense/{'0' * 64}",
     "/health/ready",
