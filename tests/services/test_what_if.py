@@ -1,6 +1,7 @@
 """What-if: a month's frozen prices against another tariff, added up once more from the rules."""
 
 import random
+import threading
 import tracemalloc
 from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, time, timedelta
@@ -8,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from app import watchdog
 from app.domain.period import BillingPeriod
 from app.services.what_if import what_if
 from tests.conftest import Service
@@ -126,6 +128,21 @@ def test_it_begins_again_when_the_connection_is_cut(app, calls, other_tariff, da
 
     assert begun == [found.count] * 2
     assert vars(found) == vars(expected)
+
+
+def test_it_may_take_longer_than_a_server_may_be_silent(app, calls, monkeypatch):
+    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 0.1)
+    begun = []
+
+    @contextmanager
+    def progress(compared, count):
+        begun.append(count)
+        threading.Event().wait(1.2)  # The watchdog looks twice a second.
+        yield compared
+
+    _, found = compare(app, 1, progress=progress)
+
+    assert begun == [found.count]
 
 
 def test_a_large_month_takes_no_more_memory_than_a_small_one(new_database):
