@@ -13,6 +13,7 @@ from benchmarks.place import HOME, Place, a_place
 from benchmarks.reading import rows_of_rating, rows_of_reading
 from benchmarks.singles import rows_of_singles
 from benchmarks.size import growth, rows_of_size
+from benchmarks.what_if import rows_of_what_if
 
 _PARTS = {
     "singles": rows_of_singles,
@@ -21,6 +22,7 @@ _PARTS = {
     "reading": rows_of_reading,
     "rating": rows_of_rating,
     "memory": rows_of_memory,
+    "what-if": rows_of_what_if,
 }
 
 

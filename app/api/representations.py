@@ -1,6 +1,7 @@
 """How records, calls and suspended records are written in answers: plain values for JSON."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 from app.domain.bill import duration_text
@@ -60,6 +61,22 @@ def call_details_json(details: CallDetails) -> Json:
         "priced_at": instant_text(call.price.priced_at),
         "tariff": {"id": tariff.tariff_id, "name": tariff.name},
         "breakdown": breakdown_json(breakdown),
+    }
+
+
+def price_preview_json(rated: RatedCall) -> Json:
+    """Give what a call would cost, and what that is made of."""
+    seconds = (rated.ended_at - rated.started_at) // timedelta(seconds=1)
+    return {
+        "started_at": instant_text(rated.started_at),
+        "ended_at": instant_text(rated.ended_at),
+        "price": reais(rated.price),
+        "amount": decimal_text(rated.price),
+        "currency": rated.tariff.currency,
+        "duration": duration_text(seconds),
+        "duration_seconds": seconds,
+        "tariff": {"id": rated.tariff.tariff_id, "name": rated.tariff.name},
+        "breakdown": breakdown_json(rated),
     }
 
 

@@ -2,13 +2,14 @@
 
 from flask import Flask
 
-from app.cli import keys, reconcile, subscribers, tariffs
+from app.cli import keys, reconcile, subscribers, tariffs, what_if
 
 _COMMANDS = (
     keys.group,
     reconcile.reconcile,
     subscribers.subscribers,
     tariffs.tariff_commands,
+    what_if.what_if,
 )
 
 

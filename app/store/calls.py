@@ -69,6 +69,7 @@ _BILL_RUN = """
     WHERE period = %s AND price_cents IS NOT NULL
     ORDER BY source, started_at, call_id
 """
+_COUNT_PRICED = "SELECT count(*) FROM calls WHERE period = %s AND price_cents IS NOT NULL"
 _OPEN_BY_SUBSCRIBER = """
     SELECT source, count(*) FROM calls
     WHERE price_cents IS NULL AND source IS NOT NULL
@@ -142,6 +143,13 @@ def bill_run(cursor: Cursor, period: BillingPeriod) -> Generator[tuple[str, Bill
         rows.execute(_BILL_RUN, (period.first_day,))
         for source, *line in rows:
             yield source, BillLine._make(line)
+
+
+def count_priced(cursor: Cursor, period: BillingPeriod) -> int:
+    """Count the priced calls that ended in `period`."""
+    cursor.execute(_COUNT_PRICED, (period.first_day,))
+    [(count,)] = cursor
+    return int(count)
 
 
 def count_open_by_subscriber(cursor: Cursor, bounds: tuple[datetime, datetime]) -> dict[str, int]:

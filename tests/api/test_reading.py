@@ -13,6 +13,7 @@ PATHS = [
     "/v1/bills?period=2018-01",
     f"/v1/subscribers/{SUBSCRIBER}",
     "/v1/subscribers?name=a",
+    "/v1/price-preview?start=2018-01-03T14:00:00Z&end=2018-01-03T14:10:00Z",
     "/v1/suspense",
     f"/v1/suspense/{'0' * 64}",
     "/health/ready",

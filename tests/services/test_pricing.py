@@ -1,7 +1,6 @@
 """Pricing: the tariff in force at the start, read in time by every process."""
 
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,39 +8,10 @@ import pytest
 from app.db import transaction
 from tests.factories import a_start, an_end
 from tests.services.test_ingestion import accept
+from tests.tariffs import published
 
 NOW = datetime.now(UTC)
 SKEW = timedelta(hours=1)
-
-
-@contextmanager
-def published(database, name, effective_from, minute_rate):
-    """A tariff of one band, as if it had been published in time; the owner can take it back."""
-    guards = [
-        ("tariffs", "tariffs_frozen"),
-        ("tariffs", "tariffs_audited_insert"),
-        ("time_bands", "time_bands_frozen"),
-    ]
-    with database.connect() as opened, opened.cursor() as cursor:
-        for table, guard in guards:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {guard}")
-        cursor.execute(
-            """
-            INSERT INTO tariffs (name, effective_from, time_zone, currency)
-            VALUES (%s, %s, 'UTC', 'BRL') RETURNING id
-            """,
-            (name, effective_from),
-        )
-        [(tariff_id,)] = cursor
-        cursor.execute(
-            "INSERT INTO time_bands VALUES (%s, '00:00', 'always', 1, %s)", (tariff_id, minute_rate)
-        )
-        yield tariff_id
-        cursor.execute("ALTER TABLE calls DISABLE TRIGGER calls_frozen; DELETE FROM calls")
-        cursor.execute("DELETE FROM time_bands WHERE tariff_id = %s", (tariff_id,))
-        cursor.execute("DELETE FROM tariffs WHERE id = %s", (tariff_id,))
-        for table, guard in [*guards, ("calls", "calls_frozen")]:
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}")
 
 
 def cents(outcomes):

@@ -6,7 +6,6 @@ in one question, make PostgreSQL think that reading everything is cheap.
 
 import json
 import re
-from datetime import UTC, datetime
 
 import pytest
 
@@ -59,8 +58,9 @@ def statements_on_a_large_table(large, record_statements):
         "/v1/suspense",
     ):
         assert client.get(path).status_code == 200
-    with client.application.app_context():
-        client.application.extensions["pulso"].reconcile(datetime.now(UTC))
+    run = client.application.test_cli_runner().invoke
+    for arguments in (["reconcile"], ["what-if", "--period", "2017-05", "--tariff", "1"]):
+        assert run(args=arguments).exit_code == 0
     return client.application, sent
 
 

@@ -1,0 +1,57 @@
+"""What-if: the frozen prices of a closed month against another tariff. Nothing is written."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from app.db import Cursor, retrying, transaction
+from app.domain.errors import InvalidParameter, NotFound
+from app.domain.period import BillingPeriod
+from app.domain.rating import rate_call
+from app.domain.tariff import Tariff, TariffBook
+from app.domain.what_if import ComparedCall, WhatIf
+from app.services.pricing import Pricing
+from app.store import calls, tariffs
+
+# Takes the calls and how many there are, and gives the calls again while it shows how far it is.
+Progress = Callable[[Iterator[ComparedCall], int], AbstractContextManager[Iterable[ComparedCall]]]
+
+
+def what_if(
+    period: BillingPeriod, tariff_id: int, *, pricing: Pricing, now: datetime, progress: Progress
+) -> tuple[Tariff, WhatIf]:
+    """Rate the priced calls of `period` under the tariff of `tariff_id`, begun or not.
+
+    Raises PeriodNotClosed for a month that has not ended at `now` (rule 16), NotFound for a tariff
+    that is not there, and InvalidParameter for one in another currency than the frozen prices.
+    """
+    period.check_closed(now, pricing.billing_zone)
+    return retrying(lambda: _compare(period, tariff_id, progress))
+
+
+def _compare(period: BillingPeriod, tariff_id: int, progress: Progress) -> tuple[Tariff, WhatIf]:
+    with transaction(read_only=True, is_long=True) as cursor:
+        book = TariffBook.of(*tariffs.read_all(cursor))
+        tariff = book.with_id(tariff_id)
+        if tariff is None:
+            raise NotFound(f"There is no tariff {tariff_id}.")
+        count = calls.count_priced(cursor, period)
+        with progress(_compared(cursor, period, book, tariff), count) as compared:
+            return tariff, WhatIf(compared)
+
+
+def _compared(
+    cursor: Cursor, period: BillingPeriod, book: TariffBook, tariff: Tariff
+) -> Iterator[ComparedCall]:
+    for source, line in calls.bill_run(cursor, period):
+        # The index that the lines come from does not hold the tariff of a price; by rule 9 it is
+        # the one in force when the call started.
+        frozen_under = book.in_force_at(line.started_at)
+        assert frozen_under is not None  # A call that no tariff covers is never priced.
+        if frozen_under.currency != tariff.currency:
+            raise InvalidParameter(
+                f"Tariff {tariff.tariff_id} is in {tariff.currency}, and calls of {period} were"
+                f" priced in {frozen_under.currency}: these cannot be compared."
+            )
+        rated = rate_call(line.started_at, line.ended_at, tariff)
+        yield ComparedCall(line.call_id, source, line.price, rated.price)
