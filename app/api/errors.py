@@ -61,6 +61,12 @@ PROBLEMS = {
         "The record cannot be stored",
         "The database does not take one of its values. The bytes are kept in suspense.",
     ),
+    "already-resolved": Problem(
+        409,
+        "The suspended record is resolved already",
+        "It was stored, found to be a duplicate, or written off; `resolution` says which. Nothing"
+        " changed.",
+    ),
     "body-too-large": Problem(
         413,
         "The body is too large",
@@ -82,6 +88,12 @@ PROBLEMS = {
     ),
     "invalid-parameter": Problem(
         422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
+    ),
+    "invalid-request": Problem(
+        422,
+        "The request is not valid",
+        "A field of the body is missing or has a value that cannot be used; `errors` says which."
+        " Nothing was changed.",
     ),
     "bad-request": Problem(400, "The request cannot be served", "HTTP itself was not followed."),
     "not-found": Problem(404, "There is nothing here", "No such path, or no such thing under it."),

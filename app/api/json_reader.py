@@ -27,7 +27,7 @@ _WHITE_SPACE = b" \t\r\n"
 _SIGNS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]++|[\]},]', re.DOTALL)
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """A text that is no JSON object, or one beyond the limits; the message says which."""
 
 
@@ -59,8 +59,8 @@ def split_array(array: bytes, most: int) -> list[bytes] | None:
 def read_object(received: bytes, reader: CallRecordReader, received_at: datetime) -> Delivery:
     """Read one JSON object as a record."""
     try:
-        return Delivery(received, reader.read(_decode(received), received_at))
-    except _Unreadable as refusal:
+        return Delivery(received, reader.read(decode_object(received), received_at))
+    except Unreadable as refusal:
         return unreadable(received, str(refusal))
     except InvalidRecord as refusal:
         return Delivery(received, None, Reason.INVALID_RECORD, refusal.errors)
@@ -74,27 +74,31 @@ def unreadable(received: bytes, detail: str) -> Delivery:
 def is_object(text: bytes) -> bool:
     """Say whether `text` is one JSON object."""
     try:
-        _decode(text)
-    except _Unreadable:
+        decode_object(text)
+    except Unreadable:
         return False
     except InvalidRecord:
         return True
     return True
 
 
-def _decode(text: bytes) -> dict[str, Any]:
+def decode_object(text: bytes) -> dict[str, Any]:
+    """Give the members of one JSON object.
+
+    Raises Unreadable, and InvalidRecord for one in which a key stands more than once.
+    """
     if len(text) > RECORD_BYTES_MAX:
-        raise _Unreadable("one record may have 64 KiB")
+        raise Unreadable("one record may have 64 KiB")
     if _nests_too_deep(text):
-        raise _Unreadable(f"nests more than {_NESTING_MAX} deep")
+        raise Unreadable(f"nests more than {_NESTING_MAX} deep")
     try:
         value = _DECODER.decode(text.decode("utf-8"))
     except UnicodeError:
-        raise _Unreadable("is not UTF-8") from None
+        raise Unreadable("is not UTF-8") from None
     except (ValueError, RecursionError):
-        raise _Unreadable("is not JSON") from None
+        raise Unreadable("is not JSON") from None
     if not isinstance(value, dict):
-        raise _Unreadable("is no JSON object")
+        raise Unreadable("is no JSON object")
     if isinstance(value, _Repeating):
         raise InvalidRecord(
             [

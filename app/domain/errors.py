@@ -39,6 +39,12 @@ class InvalidParameter(BillingError):
     code = "invalid-parameter"
 
 
+class InvalidRequest(BillingError):
+    """A field of the body cannot be used; `errors` says which and why."""
+
+    code = "invalid-request"
+
+
 class NotFound(BillingError):
     """There is no such thing under this address."""
 
@@ -55,6 +61,12 @@ class NotAcceptable(BillingError):
     """The form asked for is not one that can be made."""
 
     code = "not-acceptable"
+
+
+class AlreadyResolved(BillingError):
+    """The suspended record left suspense before; `resolution` says how."""
+
+    code = "already-resolved"
 
 
 class Unavailable(BillingError):

@@ -31,10 +31,11 @@ class Act(StrEnum):
     SUSPENSE_CORRECTED = "suspense-corrected"
     SUSPENSE_WRITTEN_OFF = "suspense-written-off"
     SUSPENSE_PURGED = "suspense-purged"
+    SUSPENSE_REOPENED = "suspense-reopened"
 
 
 class Deed(NamedTuple):
-    """One act of one actor: the command line's user, or a key.
+    """One act of one actor: the command line's user, a key, or the service's own `intake`.
 
     `subject` is a tariff's id, a subscriber's number or a suspense id, and `before` and `after` are
     what there was of it and what there is, as JSON.
