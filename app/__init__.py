@@ -1,12 +1,13 @@
 """Pulso, the telephone billing service. `create_app` puts its parts together."""
 
 import os
+from functools import partial
 
 from flask import Flask
 
 from app.api import register_api
 from app.api.json_provider import OrjsonProvider
-from app.api.readers import BODY_BYTES_MAX
+from app.api.readers import BODY_BYTES_MAX, read_kept
 from app.api.requests import CallIdConverter
 from app.api.schemas import CallRecordReader
 from app.cli import register_commands
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["call_id"] = CallIdConverter
     connect_app(app, settings.database_url, threads=settings.web_threads)
     app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
-    app.extensions["pulso_reader"] = CallRecordReader(settings.billing_zone)
+    app.extensions["pulso_reader"] = reader = CallRecordReader(settings.billing_zone)
+    app.extensions["pulso_read_kept"] = partial(read_kept, reader=reader)
     app.extensions["pulso_schema_head"] = schema_head()
     register_api(
         app,

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.api.authentication import requires
 from app.api.errors import PROBLEMS, problem
-from app.api.readers import read_body, unreadable_body
+from app.api.readers import Body, read_body, unreadable_body
 from app.api.representations import call_summary_json, record_json
 from app.api.requests import pricing, received_body
 from app.domain.call import Verdict
@@ -25,28 +25,38 @@ def create_call_records() -> Response:
     """Take one record, or many."""
     received = received_body()
     received_at = datetime.now(UTC)
-    if len(received) < (request.content_length or 0):
-        # The sender was cut off, and the server hands on what there is as if it were all.
-        body = unreadable_body(received, "is shorter than its Content-Length")
-    else:
-        reader = current_app.extensions["pulso_reader"]
-        body = read_body(received, reader, received_at, request.content_type or "")
+    body = read_request(received, received_at)
     outcomes = ingestion.accept(body.deliveries, pricing=pricing(), received_at=received_at)
     if body.is_many:
         return jsonify(_report(outcomes))
     return _answer(body.deliveries[0], outcomes[0])
 
 
+def read_request(received: bytes, received_at: datetime) -> Body:
+    """Read the body of this request, of which `received` has arrived, as call records."""
+    if len(received) < (request.content_length or 0):
+        # The sender was cut off, and the server hands on what there is as if it were all.
+        return unreadable_body(received, "is shorter than its Content-Length")
+    reader = current_app.extensions["pulso_reader"]
+    return read_body(received, reader, received_at, request.content_type or "")
+
+
+def stored_json(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
+    """Give what is told of a record that is stored, now or before."""
+    assert delivery.record is not None and outcome.call is not None  # It was stored.
+    return {
+        "verdict": outcome.verdict,
+        "record": record_json(delivery.record),
+        "call": call_summary_json(outcome.call),
+    }
+
+
 def _answer(delivery: Delivery, outcome: Outcome) -> Response:
     if outcome.reason is not None:
         return _tell_suspended(outcome)
-    assert delivery.record is not None and outcome.call is not None  # It was stored.
-    response = jsonify(
-        verdict=outcome.verdict,
-        record=record_json(delivery.record),
-        call=call_summary_json(outcome.call),
-    )
+    response = jsonify(stored_json(delivery, outcome))
     if outcome.verdict is Verdict.STORED:
+        assert outcome.call is not None
         response.status_code = 201
         response.headers["Location"] = f"/v1/calls/{quote(outcome.call.call_id, safe='')}"
     return response

@@ -61,6 +61,12 @@ PROBLEMS = {
         "The record cannot be stored",
         "The database does not take one of its values. The bytes are kept in suspense.",
     ),
+    "already-resolved": Problem(
+        409,
+        "The suspended record is resolved already",
+        "It was stored, found to be a duplicate, or written off; `resolution` says which. Nothing"
+        " changed.",
+    ),
     "body-too-large": Problem(
         413,
         "The body is too large",

@@ -71,6 +71,20 @@ def read_body(
     return Body(is_many=False, deliveries=[delivery._replace(received=unpacked)])
 
 
+def read_kept(
+    received: bytes, received_at: datetime, *, reader: CallRecordReader
+) -> list[Delivery]:
+    """Read bytes out of suspense, as the intake reads them; they may hold any number of records.
+
+    Whole gzip that was kept unopened, since its request was cut off, may unpack to too much: that
+    is one delivery that cannot be read.
+    """
+    try:
+        return read_body(received, reader, received_at).deliveries
+    except BodyTooLarge:
+        return unreadable_body(received, "holds more than one request may carry").deliveries
+
+
 def unreadable_body(body: bytes, detail: str) -> Body:
     """Give a body that cannot be told apart into records: one delivery that cannot be read."""
     return Body(is_many=False, deliveries=[json_reader.unreadable(body, detail)])

@@ -105,7 +105,7 @@ def suspended_json(record: SuspendedRecord) -> Json:
     """Give what is known of a suspended record, without its bytes."""
     return {
         "suspense_id": record.content_hash.hex(),
-        "state": "open" if record.resolved_at is None else "resolved",
+        "state": record.state,
         "reason": record.reason,
         "errors": record.errors,
         "times_seen": record.times_seen,
@@ -113,6 +113,7 @@ def suspended_json(record: SuspendedRecord) -> Json:
         "last_received_at": instant_text(record.last_received_at),
         "resolved_at": record.resolved_at and instant_text(record.resolved_at),
         "resolution": record.resolution,
+        "note": record.note,
     }
 
 

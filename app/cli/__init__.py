@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from app.cli import keys, reconcile, subscribers, tariffs, what_if
+from app.cli import keys, reconcile, subscribers, suspense, tariffs, what_if
 
 _COMMANDS = (
     keys.group,
     reconcile.reconcile,
     subscribers.subscribers,
+    suspense.suspense_commands,
     tariffs.tariff_commands,
     what_if.what_if,
 )

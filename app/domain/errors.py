@@ -85,6 +85,12 @@ class NotAcceptable(BillingError):
     code = "not-acceptable"
 
 
+class AlreadyResolved(BillingError):
+    """The suspended record left suspense before; `resolution` says how."""
+
+    code = "already-resolved"
+
+
 class Unavailable(BillingError):
     """The database could not be reached for as long as the sender can be kept waiting."""
 

@@ -68,11 +68,7 @@ def accept(
         # so that it spoils only itself.
         if len(deliveries) == 1:
             [delivery] = deliveries
-            guilty = delivery._replace(
-                record=None,
-                reason=Reason.REFUSED_BY_DATABASE,
-                errors=[{"pointer": "", "detail": f"SQLSTATE {refusal.sqlstate}"}],
-            )
+            guilty = refused(delivery, refusal)
             return retrying(lambda: _accept_together([guilty], pricing, received_at))
         middle = len(deliveries) // 2
         return [
@@ -80,6 +76,15 @@ def accept(
             for half in (deliveries[:middle], deliveries[middle:])
             for outcome in accept(half, pricing=pricing, received_at=received_at)
         ]
+
+
+def refused(delivery: Delivery, refusal: RefusedByDatabase) -> Delivery:
+    """Give `delivery` as one whose record the database does not take."""
+    return delivery._replace(
+        record=None,
+        reason=Reason.REFUSED_BY_DATABASE,
+        errors=[{"pointer": "", "detail": f"SQLSTATE {refusal.sqlstate}"}],
+    )
 
 
 def _accept_together(

@@ -36,10 +36,11 @@ class Act(StrEnum):
     SUSPENSE_PURGED = "suspense-purged"
     KEY_CREATED = "key-created"
     KEY_REVOKED = "key-revoked"
+    SUSPENSE_REOPENED = "suspense-reopened"
 
 
 class Deed(NamedTuple):
-    """One act of one actor: the command line's user, or a key.
+    """One act of one actor: the command line's user, a key, or the service's own `intake`.
 
     `subject` is a tariff's id, a subscriber's number or a suspense id, and `before` and `after` are
     what there was of it and what there is, as JSON.

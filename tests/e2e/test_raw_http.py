@@ -98,6 +98,18 @@ def test_a_body_shorter_than_its_length_is_not_taken_for_whole(service):
         service.ask("/v1/calls/torn")
 
 
+@pytest.mark.parametrize("sent", [b"", bytes_of(a_start("torn"))])
+def test_a_correction_that_was_cut_off_is_none_and_is_no_retry_either(service, sent):
+    [kept, *_] = service.ask("/v1/suspense")["suspended_records"]
+    head = f"POST /v1/suspense/{kept['suspense_id']}/retry HTTP/1.1\r\nHost: x\r\n"
+
+    exchange(service, f"{head}Content-Length: {len(sent) + 40}\r\n\r\n".encode() + sent)
+
+    assert service.ask(f"/v1/suspense/{kept['suspense_id']}").items() >= kept.items()
+    with pytest.raises(OSError, match="404"):
+        service.ask("/v1/calls/torn")
+
+
 def test_no_header_says_where_the_service_is_mounted(service):
     answer = exchange(
         service, b"GET /health/live HTTP/1.1\r\nHost: x\r\nScript-Name: /foo\r\n"

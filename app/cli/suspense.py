@@ -1,0 +1,153 @@
+"""`python -m app suspense`: the records that could not be stored, many at a time."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.cli.user import actor
+from app.domain.call import Reason
+from app.domain.errors import BillingError
+from app.domain.suspense import read_note
+from app.services import suspense
+from app.services.pricing import Pricing
+from app.services.suspense import BEGINNING, Note, page_behind
+from app.services.suspense_retry import Attempt, Retried, RetriedPage, retry_page
+from app.store.suspense import SuspensePage
+
+_LIST_PAGE = 1_000
+_REASON = click.Choice([reason.value for reason in Reason])
+
+
+def retried_pages(reason: str, who: str) -> Iterator[RetriedPage]:
+    """Try the open records of one `reason` again, and yield what became of each page of them."""
+    read = current_app.extensions["pulso_read_kept"]
+    page: SuspensePage | None = BEGINNING
+    while page is not None:
+        tried = retry_page(reason, page, Attempt(who, datetime.now(UTC), _pricing(), read))
+        yield tried
+        page = tried.next_page
+
+
+@click.group("suspense")
+def suspense_commands() -> None:
+    """List suspended records, try them again, write them off, delete resolved ones."""
+
+
+@suspense_commands.command("list")
+@click.option("--reason", type=_REASON, help="Only those of this reason.")
+@click.option("--state", type=click.Choice(["open", "resolved"]), default="open")
+@with_appcontext
+def list_suspense(reason: str | None, state: str) -> None:
+    """List suspended records, first received first, and how they were resolved if they were."""
+    page = BEGINNING
+    with _refusals_told():
+        while found := suspense.suspended_records(
+            is_open=state == "open", reason=reason, page=page, limit=_LIST_PAGE
+        ):
+            for each in found:
+                click.echo(
+                    f"{each.content_hash.hex()}  {each.received_at:%Y-%m-%dT%H:%M:%SZ}"
+                    f"  {each.reason:19}  {each.resolution or ''}".rstrip()
+                )
+            page = page_behind(found[-1])
+
+
+@suspense_commands.command("retry")
+@click.option("--reason", type=_REASON, required=True)
+@with_appcontext
+def retry_suspense(reason: str) -> None:
+    """Try all open records of a reason again, as they are."""
+    counts: Counter[str] = Counter()
+    with (
+        _told_at_the_end(lambda: f"{counts.total()} retried: {told(counts)}."),
+        _progress("Retrying", reason) as step,
+    ):
+        for tried in retried_pages(reason, actor()):
+            counts.update(became(each) for each in tried.retried)
+            for content_hash in tried.failed:
+                click.echo(f"{content_hash.hex()} failed; the log says why.", err=True)
+            counts["failed"] += len(tried.failed)
+            step(len(tried.retried) + len(tried.failed))
+    if counts["failed"]:
+        raise SystemExit(1)
+
+
+@suspense_commands.command("write-off")
+@click.option("--reason", type=_REASON, required=True)
+@click.option("--note", required=True, help="Why they will not be billed: 1 to 500 characters.")
+@with_appcontext
+def write_off_suspense(reason: str, note: str) -> None:
+    """Write off all open records of a reason that have been received until now."""
+    try:
+        text = read_note(note)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--note") from None
+    total = 0
+    with (
+        _told_at_the_end(lambda: f"{total} written off."),
+        _progress("Writing off", reason) as step,
+    ):
+        for closed in suspense.write_off_all(reason, Note(text, actor(), datetime.now(UTC))):
+            total += closed
+            step(closed)
+
+
+@suspense_commands.command("purge")
+@click.option("--resolved-before", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@with_appcontext
+def purge_suspense(resolved_before: datetime) -> None:
+    """Delete the records that were resolved, and last received, before a day began."""
+    begun = resolved_before.replace(tzinfo=_pricing().billing_zone)
+    total = 0
+    with _told_at_the_end(lambda: f"{total} resolved records deleted."):
+        for deleted in suspense.purge(begun, actor=actor()):
+            total += deleted
+
+
+def became(tried: Retried) -> str:
+    """Give what became of a record: its verdict, and its reason where it stays suspended."""
+    verdict, reason = tried.outcome[:2]
+    return verdict.value if reason is None else f"{verdict} as {reason}"
+
+
+def told(counts: Counter[str]) -> str:
+    """Give `counts` as part of a sentence, such as `3 stored, 1 duplicate`."""
+    return ", ".join(f"{count} {name}" for name, count in counts.most_common() if count) or "none"
+
+
+def _pricing() -> Pricing:
+    pricing: Pricing = current_app.extensions["pulso"]
+    return pricing
+
+
+@contextmanager
+def _progress(label: str, reason: str) -> Iterator[Callable[[int], None]]:
+    """Show how far it is with the open records of `reason`; what is given is told each step."""
+    waiting = suspense.open_counts().get(reason, 0)
+    with click.progressbar(length=waiting, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+@contextmanager
+def _told_at_the_end(summary: Callable[[], str]) -> Iterator[None]:
+    """Say what was done, also where a refusal ends it."""
+    with _refusals_told():
+        try:
+            yield
+        finally:
+            click.echo(summary())
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """End the command with status 1 and say why."""
+    try:
+        yield
+    except BillingError as refusal:
+        raise click.ClickException(refusal.detail) from None
