@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.cli import reconcile
+from app.cli import fingerprint, reconcile
 
 
 def register_commands(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (reconcile.reconcile,):
+    for command in (reconcile.reconcile, fingerprint.fingerprint):
         app.cli.add_command(command)
