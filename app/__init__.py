@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     connect_app(app, settings.database_url, threads=settings.web_threads)
     app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
     app.extensions["pulso_reader"] = CallRecordReader(settings.billing_zone)
+    app.extensions["pulso_pseudonym_key"] = settings.pseudonym_key
     app.extensions["pulso_schema_head"] = schema_head()
     register_api(app)
     register_commands(app)

@@ -1,7 +1,7 @@
 """The settings, read once from the environment; a wrong one stops the start and is named."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg2://"
+_SECRET_LENGTH_MIN = 32
 
 
 class WrongSetting(SystemExit):
@@ -34,6 +35,7 @@ class Settings:
     web_threads: int
     billing_zone: ZoneInfo
     clock_skew_max: timedelta
+    pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -52,6 +54,7 @@ class Settings:
                     environ, "CLOCK_SKEW_MAX", default=3600, at_least=0, at_most=86_400
                 )
             ),
+            pseudonym_key=_secret(environ, "PSEUDONYM_KEY"),
         )
 
 
@@ -69,6 +72,15 @@ def driver_url(url: str) -> str:
     except (ArgumentError, ValueError):
         raise WrongSetting("DATABASE_URL cannot be read as the address of a database") from None
     return _DRIVER + rest
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str | None:
+    secret = environ.get(name) or None
+    if secret is not None and (len(secret) < _SECRET_LENGTH_MIN or not secret.isascii()):
+        raise WrongSetting(
+            f"{name} must be {_SECRET_LENGTH_MIN} ASCII characters or more, made by chance"
+        )
+    return secret
 
 
 def _whole_number(

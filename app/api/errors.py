@@ -80,6 +80,12 @@ PROBLEMS = {
         "The period has not closed",
         "A month can be billed once it is over; `closes_at` says when that is.",
     ),
+    "period-pseudonymised": Problem(
+        410,
+        "The numbers of this month are no longer known",
+        "Its calls are old, and their telephone numbers were replaced by pseudonyms; their prices"
+        " stay. They are in the bill run of the month.",
+    ),
     "invalid-parameter": Problem(
         422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
     ),

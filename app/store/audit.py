@@ -31,13 +31,14 @@ class Act(StrEnum):
     SUSPENSE_CORRECTED = "suspense-corrected"
     SUSPENSE_WRITTEN_OFF = "suspense-written-off"
     SUSPENSE_PURGED = "suspense-purged"
+    CALLS_PSEUDONYMISED = "calls-pseudonymised"
 
 
 class Deed(NamedTuple):
     """One act of one actor: the command line's user, or a key.
 
-    `subject` is a tariff's id, a subscriber's number or a suspense id, and `before` and `after` are
-    what there was of it and what there is, as JSON.
+    `subject` is a tariff's id, a subscriber's number, a suspense id or a month, and `before` and
+    `after` are what there was of it and what there is, as JSON.
     """
 
     actor: str

@@ -16,6 +16,7 @@ NAMES = [
     "WEB_THREADS",
     "BILLING_TIMEZONE",
     "CLOCK_SKEW_MAX",
+    "PSEUDONYM_KEY",
 ]
 
 
@@ -31,6 +32,7 @@ def test_defaults(environ):
         web_threads=4,
         billing_zone=UTC_ZONE,
         clock_skew_max=timedelta(hours=1),
+        pseudonym_key=None,
     )
 
 
@@ -43,6 +45,7 @@ def test_every_setting_is_read():
         "WEB_THREADS": "64",
         "BILLING_TIMEZONE": "America/Sao_Paulo",
         "CLOCK_SKEW_MAX": "86400",
+        "PSEUDONYM_KEY": "k" * 32,
     }
 
     assert Settings.from_environ(environ) == Settings(
@@ -53,6 +56,7 @@ def test_every_setting_is_read():
         web_threads=64,
         billing_zone=SAO_PAULO,
         clock_skew_max=timedelta(days=1),
+        pseudonym_key="k" * 32,
     )
 
 
@@ -61,6 +65,18 @@ def test_every_setting_is_read():
 )
 def test_every_spelling_of_a_url_names_the_driver(url):
     assert driver_url(url) == "postgresql+psycopg2://u:p@h/d"
+
+
+@pytest.mark.parametrize("secret", ["k" * 31, "\u00e7" * 32])
+def test_a_key_that_is_too_short_or_no_ascii_is_refused_and_not_told(secret):
+    with pytest.raises(WrongSetting, match=": PSEUDONYM_KEY must be 32") as refusal:
+        Settings.from_environ({"PSEUDONYM_KEY": secret})
+
+    assert secret not in str(refusal.value)
+
+
+def test_a_secret_does_not_stand_in_what_is_printed_of_the_settings():
+    assert "k" * 32 not in repr(Settings.from_environ({"PSEUDONYM_KEY": "k" * 32}))
 
 
 @pytest.mark.parametrize(
