@@ -3,6 +3,7 @@
 import os
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import register_api
 from app.api.json_provider import OrjsonProvider
@@ -32,6 +33,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["call_id"] = CallIdConverter
+    hops = settings.proxy_hops
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     connect_app(app, settings.database_url, threads=settings.web_threads)
     app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
     app.extensions["pulso_reader"] = CallRecordReader(settings.billing_zone)

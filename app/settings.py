@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg2://"
+_THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
 _SECRET_LENGTH_MIN = 32
 
 
@@ -35,11 +36,13 @@ class Settings:
     web_threads: int
     billing_zone: ZoneInfo
     clock_skew_max: timedelta
+    proxy_hops: int = 0
     pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings from `environ`. Raises WrongSetting, naming the variable."""
+        _refuse_debugging(environ)
         return cls(
             database_url=driver_url(environ["DATABASE_URL"])
             if environ.get("DATABASE_URL")
@@ -54,6 +57,7 @@ class Settings:
                     environ, "CLOCK_SKEW_MAX", default=3600, at_least=0, at_most=86_400
                 )
             ),
+            proxy_hops=_whole_number(environ, "PROXY_HOPS", default=0, at_least=0, at_most=9),
             pseudonym_key=_secret(environ, "PSEUDONYM_KEY"),
         )
 
@@ -62,16 +66,33 @@ def driver_url(url: str) -> str:
     """Give `url` in the form that names the driver this service has.
 
     Platforms hand out `postgres://`, people write `postgresql://`; SQLAlchemy knows the first not
-    at all and reads the second as another driver. Raises WrongSetting for any other database.
+    at all and reads the second as another driver. To another machine it asks for TLS, unless `url`
+    has an `sslmode`. Raises WrongSetting for any other database.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise WrongSetting("DATABASE_URL must begin with postgres:// or postgresql://")
     try:
-        make_url(_DRIVER + rest)
+        address = make_url(_DRIVER + rest)
     except (ArgumentError, ValueError):
         raise WrongSetting("DATABASE_URL cannot be read as the address of a database") from None
-    return _DRIVER + rest
+    if "sslmode" in address.query or _is_on_this_machine(address):
+        return _DRIVER + rest
+    return address.update_query_dict({"sslmode": "require"}).render_as_string(hide_password=False)
+
+
+def _is_on_this_machine(address: URL) -> bool:
+    # Many servers may be named, in the query; an empty name, or a path, is that of a socket.
+    named = address.query.get("host", address.host or "")
+    hosts = named.split(",") if isinstance(named, str) else named
+    return all(host in _THIS_MACHINE or host.startswith("/") for host in hosts)
+
+
+def _refuse_debugging(environ: Mapping[str, str]) -> None:
+    """Raise WrongSetting if Flask would take the service for one that is being debugged."""
+    for name in ("DEBUG", "FLASK_DEBUG"):
+        if (environ.get(name) or "0").lower() not in ("0", "false", "no", "off"):
+            raise WrongSetting(f"{name} is set; a service that debugs tells what is inside of it")
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str | None:
