@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast format bench requirements
+.PHONY: help run test check fast format bench requirements audit sbom
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,14 @@ requirements: $(VENV)/dev ## Compile the pinned requirements from the .in files
 		--no-header --upgrade requirements.in --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --upgrade requirements-dev.in --output-file requirements-dev.txt
+
+audit: $(VENV)/dev ## Look the pinned libraries up among the known vulnerabilities
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+		-r requirements.txt -r requirements-dev.txt
+
+sbom: $(VENV)/dev ## Write sbom.json, the libraries of the service as CycloneDX
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --output-file sbom.json requirements.txt
+	@echo "sbom.json lists what the service needs to run."
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pulso needs Python 3.11 or later")'

@@ -4,6 +4,7 @@ import os
 from functools import partial
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import register_api
 from app.api.json_provider import OrjsonProvider
@@ -33,10 +34,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["call_id"] = CallIdConverter
+    hops = settings.proxy_hops
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     connect_app(app, settings.database_url, threads=settings.web_threads)
     app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
     app.extensions["pulso_reader"] = reader = CallRecordReader(settings.billing_zone)
     app.extensions["pulso_read_kept"] = partial(read_kept, reader=reader)
+    app.extensions["pulso_pseudonym_key"] = settings.pseudonym_key
     app.extensions["pulso_schema_head"] = schema_head()
     register_api(
         app,

@@ -4,7 +4,10 @@ import gc
 import os
 from typing import Any
 
-from app.settings import Settings
+from app.db import db
+from app.domain.errors import Unavailable
+from app.services.readiness import connections_allowed
+from app.settings import Settings, WrongSetting
 
 settings = Settings.from_environ(os.environ)
 
@@ -19,13 +22,30 @@ keepalive = 75
 timeout = 30
 graceful_timeout = 25
 control_socket_disable = True
-# No header of a request says where the application is mounted.
+# No header of a request says where the application is mounted, nor, to gunicorn, how the client
+# came: whom to believe in that is the setting PROXY_HOPS alone.
 forwarder_headers = ""
+forwarded_allow_ips = ""
+
+# Beside those of the service's threads: for a command or a migration, and for a person who looks.
+_OTHER_CONNECTIONS = 2
 
 
 def on_starting(server: Any) -> None:
-    """Make the application once here: a wrong setting ends the start, not worker after worker."""
-    server.app.load()
+    """Make the application once here: what is wrong ends the start, not worker after worker."""
+    with server.app.load().app_context():
+        try:
+            allowed = connections_allowed()
+        except Unavailable:
+            return  # The service comes up without its database, and works as soon as that does.
+        finally:
+            db.engine.dispose()  # A connection must not be shared by processes.
+    if workers * threads + _OTHER_CONNECTIONS > allowed:
+        raise WrongSetting(
+            f"WEB_CONCURRENCY x WEB_THREADS + {_OTHER_CONNECTIONS} is"
+            f" {workers * threads + _OTHER_CONNECTIONS}, and the database allows {allowed}"
+            " connections"
+        )
 
 
 def post_worker_init(_: Any) -> None:

@@ -1,18 +1,20 @@
 """The settings, read once from the environment; a wrong one stops the start and is named."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.zones import iana_zone
 
 _DRIVER = "postgresql+psycopg2://"
+_THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
+_SECRET_LENGTH_MIN = 32
 
 
 class WrongSetting(SystemExit):
@@ -39,10 +41,13 @@ class Settings:
     is_auth_required: bool
     bill_reads_a_minute: int
     rate_limit_storage: str
+    proxy_hops: int = 0
+    pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings from `environ`. Raises WrongSetting, naming the variable."""
+        _refuse_debugging(environ)
         return cls(
             database_url=driver_url(environ["DATABASE_URL"])
             if environ.get("DATABASE_URL")
@@ -62,6 +67,8 @@ class Settings:
                 environ, "BILL_READS_A_MINUTE", default=600, at_most=1_000_000
             ),
             rate_limit_storage=environ.get("RATE_LIMIT_STORAGE") or "memory://",
+            proxy_hops=_whole_number(environ, "PROXY_HOPS", default=0, at_least=0, at_most=9),
+            pseudonym_key=_secret(environ, "PSEUDONYM_KEY"),
         )
 
 
@@ -69,16 +76,42 @@ def driver_url(url: str) -> str:
     """Give `url` in the form that names the driver this service has.
 
     Platforms hand out `postgres://`, people write `postgresql://`; SQLAlchemy knows the first not
-    at all and reads the second as another driver. Raises WrongSetting for any other database.
+    at all and reads the second as another driver. To another machine it asks for TLS, unless `url`
+    has an `sslmode`. Raises WrongSetting for any other database.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise WrongSetting("DATABASE_URL must begin with postgres:// or postgresql://")
     try:
-        make_url(_DRIVER + rest)
+        address = make_url(_DRIVER + rest)
     except (ArgumentError, ValueError):
         raise WrongSetting("DATABASE_URL cannot be read as the address of a database") from None
-    return _DRIVER + rest
+    if "sslmode" in address.query or _is_on_this_machine(address):
+        return _DRIVER + rest
+    return address.update_query_dict({"sslmode": "require"}).render_as_string(hide_password=False)
+
+
+def _is_on_this_machine(address: URL) -> bool:
+    # Many servers may be named, in the query; an empty name, or a path, is that of a socket.
+    named = address.query.get("host", address.host or "")
+    hosts = named.split(",") if isinstance(named, str) else named
+    return all(host in _THIS_MACHINE or host.startswith("/") for host in hosts)
+
+
+def _refuse_debugging(environ: Mapping[str, str]) -> None:
+    """Raise WrongSetting if Flask would take the service for one that is being debugged."""
+    for name in ("DEBUG", "FLASK_DEBUG"):
+        if (environ.get(name) or "0").lower() not in ("0", "false", "no", "off"):
+            raise WrongSetting(f"{name} is set; a service that debugs tells what is inside of it")
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str | None:
+    secret = environ.get(name) or None
+    if secret is not None and (len(secret) < _SECRET_LENGTH_MIN or not secret.isascii()):
+        raise WrongSetting(
+            f"{name} must be {_SECRET_LENGTH_MIN} ASCII characters or more, made by chance"
+        )
+    return secret
 
 
 def _whole_number(

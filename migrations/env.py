@@ -3,7 +3,7 @@
 import os
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from app.models import Base
 from app.settings import Settings, WrongSetting
@@ -15,17 +15,23 @@ config.attributes["billing_zone"] = settings.billing_zone.key
 if settings.database_url is None:
     raise WrongSetting("DATABASE_URL is not set; `make run` migrates the embedded database")
 
-engine = create_engine(settings.database_url)
+# Without a pool the connection ends with its block, whatever happens there, and the lock with it.
+engine = create_engine(settings.database_url, poolclass=NullPool)
 with engine.connect() as connection:
-    # Two processes that start at once migrate one after the other.
-    connection.execute(text("SELECT pg_advisory_lock(hashtext('pulso migrations'))"))
-    # A migration that waits for a lock makes every writer behind it wait too: give up early.
-    connection.execute(text("SET lock_timeout = '2s'"))
-    connection.execute(text("SET timezone = 'UTC'"))
+    for statement in (
+        "SET timezone = 'UTC'",
+        # Two processes that start at once migrate one after the other; none waits for ever.
+        "SET lock_timeout = '2min'",
+        "SELECT pg_advisory_lock(hashtext('pulso migrations'))",
+        # A migration that waits for a lock makes every writer behind it wait too: give up early.
+        "SET lock_timeout = '2s'",
+        # One that holds a lock must end before senders give up waiting, which is after 20 seconds.
+        "SET statement_timeout = '15s'",
+    ):
+        connection.execute(text(statement))
     connection.commit()
     context.configure(
         connection=connection, target_metadata=Base.metadata, transaction_per_migration=True
     )
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()

@@ -104,6 +104,12 @@ PROBLEMS = {
         "It has begun, or begins so soon that calls may have been priced by it. What is in force"
         " is replaced by publishing another one.",
     ),
+    "period-pseudonymised": Problem(
+        410,
+        "The numbers of this month are no longer known",
+        "Its calls are old, and their telephone numbers were replaced by pseudonyms; their prices"
+        " stay. They are in the bill run of the month.",
+    ),
     "invalid-parameter": Problem(
         422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
     ),

@@ -2,10 +2,12 @@
 
 from flask import Flask
 
-from app.cli import keys, reconcile, subscribers, suspense, tariffs, what_if
+from app.cli import fingerprint, keys, privacy, reconcile, subscribers, suspense, tariffs, what_if
 
 _COMMANDS = (
+    fingerprint.fingerprint,
     keys.group,
+    privacy.privacy,
     reconcile.reconcile,
     subscribers.subscribers,
     suspense.suspense_commands,

@@ -33,6 +33,12 @@ class PeriodNotClosed(BillingError):
     code = "period-not-closed"
 
 
+class PeriodPseudonymised(BillingError):
+    """The numbers of the month's calls are no longer known (docs/privacy.md)."""
+
+    code = "period-pseudonymised"
+
+
 class InvalidParameter(BillingError):
     """A query parameter cannot be read."""
 

@@ -8,12 +8,12 @@ from operator import itemgetter
 
 from app.db import Cursor, retrying, transaction
 from app.domain.bill import Bill
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, PeriodPseudonymised
 from app.domain.period import BillingPeriod
 from app.domain.subscriber import Subscriber
 from app.domain.tariff import TariffBook
 from app.services.pricing import Pricing
-from app.store import calls, subscribers
+from app.store import calls, pseudonyms, subscribers
 
 
 def bill_for(
@@ -21,7 +21,8 @@ def bill_for(
 ) -> Bill:
     """Give the bill of `subscriber`, a well-formed number, for `period` or the last closed month.
 
-    Raises PeriodNotClosed for a month that has not ended at `now` (rule 16).
+    Raises PeriodNotClosed for a month that has not ended at `now` (rule 16), and
+    PeriodPseudonymised for one in which calls have lost their numbers.
     """
     closed = _closed(period, pricing, now)
     return retrying(lambda: _read_bill(subscriber, closed, pricing))
@@ -50,6 +51,8 @@ def _closed(period: BillingPeriod | None, pricing: Pricing, now: datetime) -> Bi
 
 def _read_bill(subscriber: str, period: BillingPeriod, pricing: Pricing) -> Bill:
     with transaction(read_only=True) as cursor:
+        if pseudonyms.has_any(cursor, period):
+            raise PeriodPseudonymised(f"The calls of {period} have pseudonyms for their numbers.")
         bounds = period.bounds(pricing.billing_zone)
         book, currency = _tariffs(cursor, period, pricing)
         return Bill(

@@ -17,6 +17,20 @@ def check_ready(schema_head: str) -> list[str]:
     return retrying(lambda: _check(schema_head), seconds_max=_PATIENCE_SECONDS)
 
 
+def connections_allowed() -> int:
+    """Give how many connections the service can have to its database.
+
+    Raises Unavailable, at once, when the database does not answer. It asks without the watchdog,
+    whose thread must not be there yet when worker processes are made.
+    """
+
+    def read() -> int:
+        with transaction(read_only=True, is_long=True) as cursor:
+            return server.connections_allowed(cursor)
+
+    return retrying(read, seconds_max=0)
+
+
 def _check(schema_head: str) -> list[str]:
     with transaction(read_only=True) as cursor:
         problems = []

@@ -37,13 +37,14 @@ class Act(StrEnum):
     KEY_CREATED = "key-created"
     KEY_REVOKED = "key-revoked"
     SUSPENSE_REOPENED = "suspense-reopened"
+    CALLS_PSEUDONYMISED = "calls-pseudonymised"
 
 
 class Deed(NamedTuple):
     """One act of one actor: the command line's user, a key, or the service's own `intake`.
 
-    `subject` is a tariff's id, a subscriber's number or a suspense id, and `before` and `after` are
-    what there was of it and what there is, as JSON.
+    `subject` is a tariff's id, a subscriber's number, a suspense id or a month, and `before` and
+    `after` are what there was of it and what there is, as JSON.
     """
 
     actor: str

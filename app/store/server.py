@@ -4,6 +4,19 @@ from collections.abc import Iterable
 
 from app.db import Cursor
 
+# What is kept for superusers is not for the service; limits below zero are none. A setting that
+# this version does not have counts as zero.
+_CONNECTIONS_ALLOWED = """
+    SELECT least(
+        current_setting('max_connections')::integer
+            - current_setting('superuser_reserved_connections')::integer
+            - coalesce(current_setting('reserved_connections', true)::integer, 0),
+        CASE WHEN rolconnlimit >= 0 THEN rolconnlimit END,
+        CASE WHEN datconnlimit >= 0 THEN datconnlimit END
+    )
+    FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database()
+"""
+
 
 def parameters(cursor: Cursor, names: Iterable[str]) -> dict[str, str]:
     """Give the values in force of the server's parameters `names`."""
@@ -20,3 +33,10 @@ def schema_revision(cursor: Cursor) -> str | None:
     cursor.execute("SELECT version_num FROM alembic_version")
     row = cursor.fetchone()
     return None if row is None else row[0]
+
+
+def connections_allowed(cursor: Cursor) -> int:
+    """Give how many connections the server lets this role have to this database."""
+    cursor.execute(_CONNECTIONS_ALLOWED)
+    [(allowed,)] = cursor
+    return int(allowed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import create_app
+from app import create_app, db
 from tests.conftest import settings_for
 
 
@@ -44,18 +44,39 @@ def test_with_the_schema_of_the_next_release_it_is_ready(new_database):
     assert client.get("/health/ready").status_code == 200
 
 
-def test_on_a_database_that_could_lose_what_it_acknowledged_it_is_not_ready(new_database):
+@pytest.mark.parametrize("parameter", ["fsync", "full_page_writes"])
+def test_on_a_database_that_could_lose_what_it_acknowledged_it_is_not_ready(
+    new_database, parameter
+):
     database = new_database()
     client = create_app(settings_for(database.url)).test_client()
-    database.rows("ALTER SYSTEM SET full_page_writes = off")
+    database.rows(f"ALTER SYSTEM SET {parameter} = off")
     try:
         database.rows("SELECT pg_reload_conf()")
         answer = _eventually(lambda: client.get("/health/ready"), 503)
         assert "could lose" in answer.json["detail"]
     finally:
-        database.rows("ALTER SYSTEM RESET full_page_writes")
+        database.rows(f"ALTER SYSTEM RESET {parameter}")
         database.rows("SELECT pg_reload_conf()")
         _eventually(lambda: client.get("/health/ready"), 200)
+
+
+def test_where_commits_do_not_wait_for_the_disk_it_is_not_ready(new_database, monkeypatch):
+    """As behind a pooler that does not pass on the settings of a session."""
+    monkeypatch.setitem(db._SESSION, "synchronous_commit", "off")
+
+    assert "could lose" in refusal(new_database().url)
+
+
+def test_what_the_server_says_of_commits_is_no_matter_where_each_session_says_otherwise(
+    new_database,
+):
+    database = new_database()
+    name = database.rows("SELECT current_database()")[0][0]
+    database.rows(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    client = create_app(settings_for(database.url)).test_client()
+
+    assert client.get("/health/ready").status_code == 200
 
 
 def _eventually(ask, status):

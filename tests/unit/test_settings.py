@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from app.settings import Settings, WrongSetting, driver_url
 from tests.unit.builders import SAO_PAULO, UTC_ZONE
@@ -19,6 +20,10 @@ NAMES = [
     "API_AUTH",
     "BILL_READS_A_MINUTE",
     "RATE_LIMIT_STORAGE",
+    "PROXY_HOPS",
+    "PSEUDONYM_KEY",
+    "DEBUG",
+    "FLASK_DEBUG",
 ]
 
 
@@ -37,6 +42,8 @@ def test_defaults(environ):
         is_auth_required=True,
         bill_reads_a_minute=600,
         rate_limit_storage="memory://",
+        proxy_hops=0,
+        pseudonym_key=None,
     )
 
 
@@ -52,6 +59,8 @@ def test_every_setting_is_read():
         "API_AUTH": "required",
         "BILL_READS_A_MINUTE": "1",
         "RATE_LIMIT_STORAGE": "redis://cache:6379",
+        "PROXY_HOPS": "2",
+        "PSEUDONYM_KEY": "k" * 32,
     }
 
     assert Settings.from_environ(environ) == Settings(
@@ -65,14 +74,75 @@ def test_every_setting_is_read():
         is_auth_required=True,
         bill_reads_a_minute=1,
         rate_limit_storage="redis://cache:6379",
+        proxy_hops=2,
+        pseudonym_key="k" * 32,
     )
 
 
+@pytest.mark.parametrize("scheme", ["postgres://", "postgresql://", "postgresql+psycopg2://"])
+def test_every_spelling_of_a_url_names_the_driver(scheme):
+    assert driver_url(f"{scheme}u:p@localhost/d") == "postgresql+psycopg2://u:p@localhost/d"
+
+
 @pytest.mark.parametrize(
-    "url", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg2://u:p@h/d"]
+    "url",
+    [
+        "//u:p@db.example.com:5432/d",
+        "//u:p%3F@db.example.com",
+        "//u:p@db.example.com/d?",
+        "//10.0.0.1/d?connect_timeout=3",
+        "//u@/d?host=localhost,db.example.com",
+        "//u@/d?host=localhost&host=db.example.com",
+        "//127.0.0.1.example.com/d",
+    ],
 )
-def test_every_spelling_of_a_url_names_the_driver(url):
-    assert driver_url(url) == "postgresql+psycopg2://u:p@h/d"
+def test_the_way_to_another_machine_is_encrypted(url):
+    encrypted = make_url(driver_url(f"postgres:{url}"))
+
+    plain = make_url(f"postgresql+psycopg2:{url}")
+    assert encrypted.query == {**plain.query, "sslmode": "require"}
+    assert encrypted.set(query={}) == plain.set(query={})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "//u:p@db.example.com/d?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        "//u:p@db.example.com/d?sslmode=disable",
+        "//localhost/d",
+        "//127.0.0.1:5433/d",
+        "//[::1]/d",
+        "///d",
+        "//u@/d?host=/run/postgresql",
+    ],
+)
+def test_what_the_url_says_of_tls_stands_and_this_machine_needs_none(url):
+    assert driver_url(f"postgres:{url}") == f"postgresql+psycopg2:{url}"
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "FLASK_DEBUG"])
+@pytest.mark.parametrize("text", ["1", "true", "True", "on", "*", "pulso:*"])
+def test_a_service_that_would_debug_does_not_start(name, text):
+    with pytest.raises(WrongSetting, match=f": {name} is set"):
+        Settings.from_environ({name: text})
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "FLASK_DEBUG"])
+@pytest.mark.parametrize("text", ["0", "false", "False", "no", "off"])
+def test_one_that_would_not_debug_does(name, text):
+    assert Settings.from_environ({name: text}) == Settings.from_environ({})
+
+
+@pytest.mark.parametrize("secret", ["k" * 31, "\u00e7" * 32])
+def test_a_key_that_is_too_short_or_no_ascii_is_refused_and_not_told(secret):
+    with pytest.raises(WrongSetting, match=": PSEUDONYM_KEY must be 32") as refusal:
+        Settings.from_environ({"PSEUDONYM_KEY": secret})
+
+    assert secret not in str(refusal.value)
+
+
+def test_a_secret_does_not_stand_in_what_is_printed_of_the_settings():
+    assert "k" * 32 not in repr(Settings.from_environ({"PSEUDONYM_KEY": "k" * 32}))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +177,7 @@ def test_a_refusal_does_not_tell_the_password():
         ("WEB_CONCURRENCY", 1, 64),
         ("WEB_THREADS", 1, 64),
         ("CLOCK_SKEW_MAX", 0, 86_400),
+        ("PROXY_HOPS", 0, 9),
     ],
 )
 @pytest.mark.parametrize(

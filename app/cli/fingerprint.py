@@ -1,0 +1,15 @@
+"""`python -m app fingerprint`: what to compare before a backup and after a restore."""
+
+import click
+from flask.cli import with_appcontext
+
+from app.services.fingerprint import take_fingerprint
+
+
+@click.command()
+@with_appcontext
+def fingerprint() -> None:
+    """Print what is stored in a few lines: the same contents print the same lines."""
+    for name, rows, cents, digest in take_fingerprint():
+        sum_of_prices = "-" if cents is None else f"{cents} cents"
+        click.echo(f"{name:<20}{rows:>12} rows{sum_of_prices:>22}  {digest}")

@@ -1,0 +1,67 @@
+"""The statements that put pseudonyms in the place of the numbers of priced calls.
+
+Bytewise, all numbers come before `p`, and all pseudonyms behind it: so the bill index tells them
+apart. Nothing else about a priced call may change (migration 0006).
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from app.db import Cursor
+from app.domain.period import BillingPeriod
+
+_NEXT_PERIOD = """
+    SELECT min(period) FROM calls WHERE price_cents IS NOT NULL AND period > %s AND period < %s
+"""
+_NUMBERED = """
+    SELECT call_id, source, destination FROM calls
+    WHERE period = %s AND source < 'p' AND price_cents IS NOT NULL
+    ORDER BY source
+    LIMIT %s
+"""
+# Another process may have been quicker with some.
+_REPLACE = """
+    UPDATE calls SET source = pseudonymised.source, destination = pseudonymised.destination
+    FROM unnest(%s::text[], %s::text[], %s::text[])
+        AS pseudonymised (call_id, source, destination)
+    WHERE calls.call_id = pseudonymised.call_id AND calls.source < 'p'
+"""
+_HAS_ANY = """
+    SELECT EXISTS (
+        SELECT FROM calls WHERE period = %s AND source >= 'p' AND price_cents IS NOT NULL
+    )
+"""
+
+
+def next_period(
+    cursor: Cursor, after: BillingPeriod | None, before: BillingPeriod
+) -> BillingPeriod | None:
+    """Give the first month with priced calls that is later than `after` and before `before`."""
+    cursor.execute(_NEXT_PERIOD, (after.first_day if after else date.min, before.first_day))
+    [(first_day,)] = cursor
+    return BillingPeriod(first_day.year, first_day.month) if first_day else None
+
+
+def numbered_calls(cursor: Cursor, period: BillingPeriod, limit: int) -> list[tuple[str, str, str]]:
+    """Give `call_id`, `source` and `destination` of priced calls that still have their numbers."""
+    cursor.execute(_NUMBERED, (period.first_day, limit))
+    return cursor.fetchall()
+
+
+def replace(
+    cursor: Cursor, found: list[tuple[str, str, str]], pseudonym_of: Callable[[str], str]
+) -> int:
+    """Put pseudonyms in the place of the numbers of `found`, and give how many calls that were."""
+    call_ids, sources, destinations = zip(*found, strict=True)
+    cursor.execute(
+        _REPLACE,
+        (list(call_ids), *([*map(pseudonym_of, each)] for each in (sources, destinations))),
+    )
+    return cursor.rowcount
+
+
+def has_any(cursor: Cursor, period: BillingPeriod) -> bool:
+    """Say whether calls of `period` have pseudonyms."""
+    cursor.execute(_HAS_ANY, (period.first_day,))
+    [(found,)] = cursor
+    return bool(found)
