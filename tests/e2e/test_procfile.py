@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from contextlib import closing, contextmanager, suppress
@@ -63,12 +64,19 @@ def web(url, **environ):
         process.communicate()
 
 
-def ask(port, path, body=None):
+def new_key(url):
+    """Make a key for delivering records, as an operator does."""
+    command = [sys.executable, "-m", "app", "keys", "create", "--name", "x", "--scope", "ingest"]
+    return subprocess.check_output(command, cwd=HOME, env=platform(url), text=True).strip()
+
+
+def ask(port, path, body=None, key=""):
     """Give the status and the answer; wait for the service to come up."""
     deadline = time.monotonic() + 30
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"X-API-Key": key})
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body, timeout=30) as got:
+            with urllib.request.urlopen(request, timeout=30) as got:
                 return got.status, json.load(got)
         except HTTPError as error:
             return error.code, json.load(error)
@@ -101,7 +109,7 @@ def test_a_release_migrates_and_reconciles_and_then_the_service_serves(new_datab
     with web(url) as (_, port):
         assert ask(port, "/health/ready") == (200, {"status": "ready"})
         pair = json.dumps(a_pair("70", *["2018-01-03T14:18:05Z"] * 2)).encode()
-        assert ask(port, "/v1/call-records", pair)[1]["calls_priced"] == 1
+        assert ask(port, "/v1/call-records", pair, new_key(url))[1]["calls_priced"] == 1
 
 
 def test_a_release_without_its_database_fails():
@@ -161,7 +169,10 @@ def test_sigterm_ends_it_in_time_with_what_was_under_way_answered(new_database):
     """One client is silent, one drips, and one waits for a row that somebody else holds."""
     database = new_database()
     body = bytes_of(a_start("held"))
-    head = b"POST /v1/call-records HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = (
+        f"POST /v1/call-records HTTP/1.1\r\nHost: x\r\nX-API-Key: {new_key(database.url)}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode()
     with web(database.url) as (process, port), database.connect() as holder:
         ask(port, "/health/ready")
         holder.set_session(autocommit=False)
