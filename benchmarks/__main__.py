@@ -54,7 +54,10 @@ def _line(row: Row) -> str:
 def _print_growth(place: Place) -> None:
     print("\n| calls in the table | records a second, best | median |\n| --- | --- | --- |")
     for millions, best, median in growth(place, (0, 1, 10)):
-        print(f"| {millions},000,000 | {10_000 / best:,.0f} | {10_000 / median:,.0f} |", flush=True)
+        print(
+            f"| {millions * 1_000_000:,} | {10_000 / best:,.0f} | {10_000 / median:,.0f} |",
+            flush=True,
+        )
 
 
 def _machine(place: Place) -> str:
