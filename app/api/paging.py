@@ -53,7 +53,7 @@ def read_cursor(*readers: Callable[[str], Any]) -> tuple[Any, ...] | None:
     try:
         position = json.loads(base64.b64decode(text, altchars=b"-_", validate=True))
         return tuple(read(each) for read, each in zip(readers, position, strict=True))
-    except (binascii.Error, TypeError, ValueError, RecursionError):
+    except (binascii.Error, OverflowError, TypeError, ValueError, RecursionError):
         raise InvalidParameter("The parameter cursor is not one that this service gave.") from None
 
 

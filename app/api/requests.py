@@ -68,10 +68,12 @@ def received_body() -> bytes:
 
 
 def parameter(name: str) -> str | None:
-    """Give the query parameter `name`; raise InvalidParameter if it is given twice."""
+    """Give the query parameter `name`; raise InvalidParameter if it is given twice or broken."""
     values = request.args.getlist(name)
     if len(values) > 1:
         raise InvalidParameter(f"The parameter {name} is given more than once.")
+    if values and not values[0].isprintable():
+        raise InvalidParameter(f"The parameter {name} has characters that cannot be printed.")
     return values[0] if values else None
 
 

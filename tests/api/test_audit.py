@@ -53,3 +53,9 @@ def test_a_line_says_who_did_what_when(client, five_deeds):
 )
 def test_a_cursor_that_was_never_given_is_refused(client, cursor):
     assert client.get(f"/v1/audit?cursor={cursor}").status_code == 422
+
+
+def test_a_subject_that_cannot_be_one_is_refused(client):
+    answer = client.get("/v1/audit?subject=%00")
+
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameter")

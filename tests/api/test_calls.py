@@ -1,5 +1,7 @@
 """`/v1/calls`: one call with its breakdown, and those that wait for a half."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -132,3 +134,11 @@ def test_a_parameter_that_cannot_be_used_is_refused(client, query):
     answer = client.get(f"/v1/calls?{query}")
 
     assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameter")
+
+
+@pytest.mark.parametrize("path", ["/v1/calls", "/v1/suspense"])
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_a_cursor_at_the_edge_of_time_is_refused(client, path, instant):
+    position = base64.b64encode(json.dumps([instant, "aa"]).encode()).decode()
+
+    assert client.get(path, query_string={"cursor": position}).status_code == 422

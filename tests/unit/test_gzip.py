@@ -176,7 +176,7 @@ def test_of_16_mib_the_checksum_is_looked_at_too(size):
     ],
 )
 def test_a_bomb_is_too_large_before_it_takes_time_or_memory(body):
-    begin = time.perf_counter()
+    begin = time.process_time()
     tracemalloc.start()
     try:
         with pytest.raises(BodyTooLarge, match="this one is larger"):
@@ -186,7 +186,7 @@ def test_a_bomb_is_too_large_before_it_takes_time_or_memory(body):
         tracemalloc.stop()
 
     assert peak < PEAK_BYTES_MAX
-    assert time.perf_counter() - begin < SECONDS_MAX
+    assert time.process_time() - begin < SECONDS_MAX
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,6 @@ def test_a_bomb_is_too_large_before_it_takes_time_or_memory(body):
 def test_a_packed_body_that_is_made_to_keep_the_service_busy(begin, filling):
     body = begin + filling * ((BODY_BYTES_MAX - len(begin)) // len(filling))
 
-    start = time.perf_counter()
+    start = time.process_time()
     read_one(body)
-    assert time.perf_counter() - start < 3 * SECONDS_MAX  # They take up to two or three.
+    assert time.process_time() - start < 3 * SECONDS_MAX  # They take up to two or three.

@@ -12,9 +12,9 @@ SECONDS_MAX = 15  # Each takes one or two; what grows with the square of its siz
 
 
 def read_in_time(body: bytes) -> Body:
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = read(body)
-    assert time.perf_counter() - begin < SECONDS_MAX
+    assert time.process_time() - begin < SECONDS_MAX
     return found
 
 
@@ -72,10 +72,10 @@ def test_an_array_of_far_too_many_parts_is_not_cut():
     element = b"[" + b"{}," * 530 + b"{}]"
     body = b"[%s]" % b",".join([element] * (RECORDS_MAX - 1))
 
-    begin = time.perf_counter()
+    begin = time.process_time()
     [delivery] = read(body).deliveries
 
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
     assert (delivery.received, delivery.reason) == (body, Reason.UNREADABLE_BODY)
 
 
