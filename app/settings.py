@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -66,7 +68,7 @@ class Settings:
             bill_reads_a_minute=_whole_number(
                 environ, "BILL_READS_A_MINUTE", default=600, at_most=1_000_000
             ),
-            rate_limit_storage=environ.get("RATE_LIMIT_STORAGE") or "memory://",
+            rate_limit_storage=_storage(environ, "RATE_LIMIT_STORAGE", default="memory://"),
             proxy_hops=_whole_number(environ, "PROXY_HOPS", default=0, at_least=0, at_most=9),
             pseudonym_key=_secret(environ, "PSEUDONYM_KEY"),
         )
@@ -133,6 +135,15 @@ def _is_auth_required(environ: Mapping[str, str]) -> bool:
     if said == "off" and environ.get("DATABASE_URL"):
         raise WrongSetting("API_AUTH=off is for the embedded database alone, not with DATABASE_URL")
     return said == "required"
+
+
+def _storage(environ: Mapping[str, str], name: str, *, default: str) -> str:
+    url = environ.get(name) or default
+    try:
+        storage_from_string(url)
+    except (ConfigurationError, ValueError) as error:
+        raise WrongSetting(f"{name} cannot be used: {error}") from None
+    return url
 
 
 def _zone(environ: Mapping[str, str], name: str, *, default: str) -> ZoneInfo:

@@ -42,11 +42,6 @@ def register_api(
     register_headers(app)
     register_error_handlers(app)
     register_authentication(app, is_required=is_auth_required)
-    register_limits(
-        app,
-        bills.blueprint,
-        storage_url=rate_limit_storage,
-        bill_reads_a_minute=bill_reads_a_minute,
-    )
+    register_limits(app, storage_url=rate_limit_storage, bill_reads_a_minute=bill_reads_a_minute)
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)

@@ -7,6 +7,7 @@ import orjson
 from flask import Blueprint, Response, abort, jsonify, request, stream_with_context
 
 from app.api.authentication import requires
+from app.api.limits import check_bill_reads
 from app.api.requests import choice, parameter, pricing
 from app.domain.errors import InvalidPeriod, NotAcceptable
 from app.domain.key import Scope
@@ -17,6 +18,7 @@ from app.rendering.bill_json import bill_json, bill_totals_json
 from app.services import billing
 
 blueprint = Blueprint("bills", __name__, url_prefix="/v1/bills")
+blueprint.before_request(check_bill_reads)
 
 
 @blueprint.get("/<subscriber>")

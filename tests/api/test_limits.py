@@ -31,6 +31,15 @@ def test_failing_keys_are_throttled_by_address_and_valid_ones_are_not(client):
     assert other.status_code == 401
 
 
+def test_where_it_cannot_be_counted_nobody_is_kept_from_a_bill(app, database):
+    settings = replace(
+        settings_for(database.url), bill_reads_a_minute=1, rate_limit_storage="redis://127.0.0.1:1"
+    )
+    client = create_app(settings).test_client()
+
+    assert [client.get(BILL).status_code for _ in range(3)] == [200] * 3
+
+
 def test_reading_bills_is_limited_for_each_key_and_delivering_is_not(app, database):
     settings = replace(settings_for(database.url), is_auth_required=True, bill_reads_a_minute=3)
     one, other = a_key(Scope.ADMIN), a_key(Scope.READ_BILLS)

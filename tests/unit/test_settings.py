@@ -230,6 +230,12 @@ def test_a_wrong_zone_is_refused_by_name(key):
         Settings.from_environ({"BILLING_TIMEZONE": key})
 
 
+@pytest.mark.parametrize("url", ["nonsense", "foo://cache", "redis://cache:none"])
+def test_a_storage_that_there_is_not_is_named(url):
+    with pytest.raises(WrongSetting, match="RATE_LIMIT_STORAGE"):
+        Settings.from_environ({"RATE_LIMIT_STORAGE": url})
+
+
 def test_keys_can_be_done_without_on_the_embedded_database_alone():
     assert not Settings.from_environ({"API_AUTH": "off"}).is_auth_required
     with pytest.raises(WrongSetting, match="API_AUTH"):
