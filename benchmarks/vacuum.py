@@ -15,7 +15,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from app.db import transaction
+from app.db import db, transaction
 from app.domain.call_record import CallRecord, EndRecord, StartRecord
 from app.domain.period import BillingPeriod
 from app.services.ingestion import Delivery, accept
@@ -171,6 +171,7 @@ def _post(url: str, poster: int, pairs: int) -> None:
                 post(open_calls.popleft())
         for end in open_calls:
             post(end)
+        db.engine.dispose()
 
 
 def _call(number: int, pairs: int) -> tuple[StartRecord, EndRecord]:

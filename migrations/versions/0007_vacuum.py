@@ -2,13 +2,13 @@
 
 A bill is read from `ix_calls_bill` without a look at the table only where vacuum has marked the
 pages as visible to all, and each row that comes into a page takes its mark away. The end of a call
-moves its row, so vacuum leaves small holes everywhere. With `fillfactor` 97 a row may not take one
-that would leave less than 3 % of the page free: new calls go into new pages. By default they fill
-the holes, and most pages of a month just closed lose their marks again and again.
+often moves its row to another page, so vacuum leaves small holes everywhere, and by default new
+calls fill them: most pages of past months lose their marks again and again. With `fillfactor` 97 a
+row takes no such hole unless 3 % of the page stay free, and new calls go into new pages.
 
-Vacuum comes when a fiftieth of the table is new, not a fifth: by then the month just closed is
-likely among what it has not seen. This concerns both, calls completed in two steps and calls
-inserted whole. See docs/performance.md for what was measured.
+Vacuum comes when a fiftieth of the table is new, not a fifth, which may be all of the month just
+closed. That is set both for calls completed in a second step and for calls inserted whole. None
+of it rewrites the table or holds up who reads or writes it. docs/performance.md has the figures.
 """
 
 from alembic import op
