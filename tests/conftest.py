@@ -74,7 +74,9 @@ _WIPE = """
             guarded := guarded || ARRAY['subscribers', 'tariffs', 'time_bands', 'audit_log'];
         END IF;
         CREATE TEMP TABLE guards ON COMMIT DROP AS
-            SELECT tgname, tgrelid::regclass::text AS on_table FROM pg_trigger
+            SELECT tgname, tgrelid::regclass::text AS on_table,
+                   CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END AS when_enabled
+            FROM pg_trigger
             WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY (guarded);
         FOR guard IN SELECT * FROM guards LOOP
             EXECUTE format('ALTER TABLE %I DISABLE TRIGGER %I', guard.on_table, guard.tgname);
@@ -88,7 +90,8 @@ _WIPE = """
             DELETE FROM audit_log;
         END IF;
         FOR guard IN SELECT * FROM guards LOOP
-            EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', guard.on_table, guard.tgname);
+            EXECUTE format('ALTER TABLE %I ENABLE %s TRIGGER %I',
+                           guard.on_table, guard.when_enabled, guard.tgname);
         END LOOP;
     END $$
 """

@@ -7,7 +7,6 @@ from app.models import Base, Call
 
 # As texts, rows must not depend on how a server is set up; and this reads whole tables, on purpose.
 _SESSION = """
-    SET LOCAL datestyle = 'ISO, YMD';
     SET LOCAL bytea_output = 'hex';
     SET LOCAL enable_seqscan = on;
     SET LOCAL statement_timeout = 0
