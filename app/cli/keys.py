@@ -5,7 +5,7 @@ from flask.cli import with_appcontext
 
 from app.cli.user import actor
 from app.domain.errors import NotFound
-from app.domain.key import Scope
+from app.domain.key import Scope, read_key_name
 from app.services import keys
 
 
@@ -15,7 +15,9 @@ def group() -> None:
 
 
 @group.command()
-@click.option("--name", required=True, help="Whose key it is, such as switch-01.")
+@click.option(
+    "--name", required=True, help="Whose key it is, such as switch-01: 1 to 100 characters."
+)
 @click.option(
     "--scope",
     "scopes",
@@ -27,7 +29,11 @@ def group() -> None:
 @with_appcontext
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key, and show it: this once, for only its hash is kept."""
-    credential = keys.create(name, [Scope(scope) for scope in scopes], actor=actor())
+    try:
+        whose = read_key_name(name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--name") from None
+    credential = keys.create(whose, [Scope(scope) for scope in scopes], actor=actor())
     click.echo(credential)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 
 _ID = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
 _ID_BYTES = 6
+_NAME_LENGTH_MAX = 100
 _SECRET_BYTES = 32  # 256 bits: beyond guessing, so a plain hash of it is enough.
 
 
@@ -19,6 +20,23 @@ class Scope(StrEnum):
     INGEST = "ingest"  # Deliver call records.
     READ_BILLS = "bills:read"  # Read bills, calls, tariffs, subscribers, suspense.
     ADMIN = "admin"  # Change what touches money, read the audit log; and all of the others.
+
+
+def read_key_name(text: str) -> str:
+    """Read the name of a key: 1 to 100 printable characters without outer spaces.
+
+    It stands in a line of the list of keys, so it must not be able to write another. Raises
+    ValueError.
+    """
+    name = text.strip(" ")
+    if not 1 <= len(name) <= _NAME_LENGTH_MAX or not name.isprintable():
+        raise ValueError(f"must be 1 to {_NAME_LENGTH_MAX} printable characters")
+    return name
+
+
+def is_key_id(text: str) -> bool:
+    """Say whether `text` can be the id of a key."""
+    return _ID.fullmatch(text) is not None
 
 
 class Credential(NamedTuple):
@@ -36,7 +54,7 @@ class Credential(NamedTuple):
     def read(cls, text: str) -> Self | None:
         """Read `text`, written as `str` writes it; None for what cannot be one."""
         key_id, _, secret = text.partition(".")
-        return cls(key_id, secret) if _ID.fullmatch(key_id) and secret else None
+        return cls(key_id, secret) if is_key_id(key_id) and secret else None
 
     @property
     def secret_hash(self) -> bytes:

@@ -11,7 +11,7 @@ import sqlalchemy.exc
 
 from app.db import retrying, transaction
 from app.domain.errors import NotFound, Unavailable
-from app.domain.key import Credential, Key, Scope
+from app.domain.key import Credential, Key, Scope, is_key_id
 from app.store import audit, keys
 from app.store.audit import Act, Deed
 
@@ -34,7 +34,7 @@ def create(name: str, scopes: Collection[Scope], *, actor: str) -> Credential:
 
 def revoke(key_id: str, *, actor: str) -> None:
     """Revoke a key for good. Raises NotFound if no live key has that id."""
-    if not retrying(lambda: _revoke(key_id, actor)):
+    if not is_key_id(key_id) or not retrying(lambda: _revoke(key_id, actor)):
         raise NotFound(f"There is no live key {key_id}.")
 
 
