@@ -11,6 +11,7 @@ from app.api import register_api
 from app.api.errors import PROBLEMS
 from app.api.requests import CallIdConverter
 from app.cli import register_commands
+from app.store.audit import Act
 
 HOME = Path(__file__).resolve().parent.parent.parent
 FILE_LINES_MAX, FUNCTION_LINES_MAX = 250, 40
@@ -59,6 +60,14 @@ def test_a_route_is_documented(route):
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_a_problem_is_documented(code):
     assert f"`{code}`" in text("docs/api.md")
+
+
+@pytest.mark.parametrize("act", Act)
+def test_an_act_is_documented(act):
+    [log] = re.findall(r"^## Read the audit log$.*?(?=^## )", text("docs/api.md"), re.M | re.S)
+    rows = [line for line in log.splitlines() if line.startswith("| `")]
+
+    assert sum(f"`{act}`" in row for row in rows) == 1
 
 
 @pytest.mark.parametrize(
