@@ -196,8 +196,8 @@ def guarded_app(database: Database) -> Iterator[Flask]:
         yield made
     database.rows("ALTER TABLE api_keys DISABLE TRIGGER USER")
     database.rows("DELETE FROM api_keys")
-    for guard in ("insert", "update"):
-        database.rows(f"ALTER TABLE api_keys ENABLE ALWAYS TRIGGER api_keys_audited_{guard}")
+    for guard in ("audited_insert", "audited_update", "not_truncated"):
+        database.rows(f"ALTER TABLE api_keys ENABLE ALWAYS TRIGGER api_keys_{guard}")
 
 
 @pytest.fixture

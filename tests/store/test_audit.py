@@ -31,6 +31,7 @@ CHANGES = {
         SUSPENSE_ID,
     ),
     "suspense-with-another-reason": ("UPDATE suspense SET reason = 'no-tariff'", SUSPENSE_ID),
+    "suspense-with-another-note": ("UPDATE suspense SET note = 'x'", SUSPENSE_ID),
     "suspense-deleted": ("DELETE FROM suspense", SUSPENSE_ID),
 }
 
@@ -78,6 +79,30 @@ def test_the_log_only_grows(app, database, statement, role):
 
     with pytest.raises(psycopg2.IntegrityError, match="stays written"):
         database.rows(f"SET session_replication_role = {role}; {statement}")
+
+
+@pytest.mark.parametrize("table", ["suspense", "subscribers", "api_keys"])
+@pytest.mark.parametrize("role", ["origin", "replica"])
+def test_no_table_of_what_is_audited_is_emptied_at_once(database, table, role):
+    with pytest.raises(psycopg2.IntegrityError, match="TRUNCATE"):
+        database.rows(f"SET session_replication_role = {role}; TRUNCATE {table}")
+
+
+@pytest.mark.parametrize("column", ["content_hash", "received", "received_at"])
+def test_what_was_received_is_kept_as_it_came(app, database, column):
+    database.rows(SUSPENDED)
+
+    with pytest.raises(psycopg2.IntegrityError, match="kept as it came"):
+        change(app, f"UPDATE suspense SET {column} = {column}", deed(SUSPENSE_ID))
+
+
+def test_another_resolution_needs_a_line(app, database):
+    database.rows(SUSPENDED)
+    statement, subject = CHANGES["suspense-resolved"]
+    change(app, statement, deed(subject))
+
+    with pytest.raises(psycopg2.IntegrityError, match="audit"):
+        change(app, "UPDATE suspense SET resolution = 'duplicate'")
 
 
 def test_what_only_counts_a_repeat_needs_no_line(app, database):
