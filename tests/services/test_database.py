@@ -1,12 +1,14 @@
 """Connections and retries: what is waited for, what is not, and for how long."""
 
 import time
+from contextlib import closing
 
 import psycopg2
 import pytest
 
 from app import watchdog
 from app.db import retrying, transaction
+from tests.conftest import Service
 
 
 def test_a_server_that_goes_silent_is_given_up(app, monkeypatch):
@@ -74,10 +76,28 @@ def test_an_error_of_our_own_is_not_tried_again():
         ("idle_in_transaction_session_timeout", "30s"),
         ("synchronous_commit", "on"),
         ("timezone", "UTC"),
-        ("transaction_isolation", "read committed"),
     ],
 )
 def test_every_connection_has_its_limits(app, parameter, value):
     with app.app_context(), transaction() as cursor:
         cursor.execute(f"SHOW {parameter}")
         assert cursor.fetchone() == (value,)
+
+
+def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_default(new_database):
+    database = new_database()
+    database.rows(
+        """
+        DO $$ BEGIN
+            EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L',
+                           current_database(), 'repeatable read');
+        END $$
+        """
+    )
+    with (
+        closing(Service(database, "UTC")) as service,
+        service.app.app_context(),
+        transaction() as cursor,
+    ):
+        cursor.execute("SHOW transaction_isolation")
+        assert cursor.fetchone() == ("read committed",)
