@@ -3,7 +3,6 @@
 Calls start as far ahead of the clock as is let in, and tariffs begin as soon after as is let in.
 """
 
-import itertools
 import threading
 import time
 from collections import Counter
@@ -30,7 +29,7 @@ from tests.tariff_offers import offer_bytes
 from tests.unit.builders import UTC_ZONE
 
 SKEW = timedelta(seconds=1)
-RACE_SECONDS = 5
+RACE_SECONDS, RACE_SECONDS_MAX = 5, 60
 # The tariff that each call was priced by, and the one that was in force when it started.
 PRICED_BY = """
     SELECT tariff_id, (SELECT id FROM tariffs WHERE effective_from <= started_at
@@ -95,44 +94,60 @@ class Workers:
             each.result()
 
 
+class Slack:
+    """Seconds by which something is just early enough, however slow the machine is."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.enough = self.too_little = 0
+
+    def was(self, *, enough):
+        self.seconds *= 0.8 if enough else 1.6
+        self.enough += enough
+        self.too_little += not enough
+
+    def is_known(self):
+        return min(self.enough, self.too_little) > 5
+
+
 def test_calls_priced_while_tariffs_are_published_have_the_one_in_force(app, database):
-    """A publication is just late enough, or just not."""
-    published = refused = 0
-    deadline = time.monotonic() + RACE_SECONDS
+    """A publication is just early enough, or just not."""
+    slack = Slack(0.005)
+    begin = time.monotonic()
     with Workers(app, 4):
-        while time.monotonic() < deadline:
+        while time.monotonic() < begin + RACE_SECONDS or not slack.is_known():
+            assert time.monotonic() < begin + RACE_SECONDS_MAX, vars(slack)
             try:
-                publish(app, datetime.now(UTC) + SKEW + timedelta(milliseconds=5))
-                published += 1
+                publish(app, datetime.now(UTC) + SKEW + timedelta(seconds=slack.seconds))
+                slack.was(enough=True)
             except InvalidTariff:
-                refused += 1
+                slack.was(enough=False)
 
     used = Counter(database.rows(PRICED_BY))
     assert {priced_by for priced_by in used if priced_by[0] != priced_by[1]} == set()
-    assert len(used) > 10, f"{published} published, {refused} refused"
+    assert len(used) > 5
 
 
 def test_calls_priced_while_tariffs_are_withdrawn_have_the_one_in_force(app, database):
     """A withdrawal comes just before it would be too late, or just after."""
-    withdrawn = refused = 0
-    milliseconds_late = itertools.cycle(range(-12, 9, 3))
-    deadline = time.monotonic() + RACE_SECONDS
+    slack = Slack(0.005)
+    begin = time.monotonic()
     with Workers(app, 4):
-        while time.monotonic() < deadline:
-            begins = datetime.now(UTC) + SKEW + timedelta(milliseconds=60)
+        while time.monotonic() < begin + RACE_SECONDS or not slack.is_known():
+            assert time.monotonic() < begin + RACE_SECONDS_MAX, vars(slack)
+            begins = datetime.now(UTC) + SKEW + timedelta(seconds=slack.seconds + 0.1)
             with suppress(InvalidTariff):
                 tariff = publish(app, begins)
-                sleep_until(begins - SKEW + timedelta(milliseconds=next(milliseconds_late)))
+                sleep_until(begins - SKEW - timedelta(seconds=slack.seconds))
                 try:
                     withdraw(app, tariff.tariff_id)
-                    withdrawn += 1
+                    slack.was(enough=True)
                 except TariffInUse:
-                    refused += 1
+                    slack.was(enough=False)
 
     used = Counter(database.rows(PRICED_BY))
     assert {priced_by for priced_by in used if priced_by[0] != priced_by[1]} == set()
-    assert withdrawn > 0
-    assert refused > 0
+    assert len(used) > 5
 
 
 @pytest.fixture
@@ -153,7 +168,7 @@ def held(monkeypatch):
 def test_who_would_read_the_tariffs_waits_for_one_that_is_being_published(app, database, held):
     """The race itself, held open: the tariff begins as calls start that are priced meanwhile."""
     written, go_on = held
-    begins = datetime.now(UTC) + SKEW + timedelta(milliseconds=200)
+    begins = datetime.now(UTC) + SKEW + timedelta(seconds=1)
     with ThreadPoolExecutor(2) as pool:
         publication = pool.submit(publish, app, begins)
         assert written.wait(20)
@@ -221,7 +236,7 @@ def test_a_worker_that_has_tariffs_in_memory_sees_a_new_one_in_time(database):
         now = datetime.now(UTC).isoformat()
         for each in (one, other):
             each.test_client().post("/v1/call-records", json=a_pair("warm", now, now))
-        begins = datetime.now(UTC) + SKEW + timedelta(milliseconds=100)
+        begins = datetime.now(UTC) + SKEW + timedelta(seconds=1)
         published = one.test_client().post(
             "/v1/tariffs", data=offer_bytes(effective_from=begins.isoformat())
         )
