@@ -22,6 +22,7 @@ from app.domain.tariff_json import read_tariff
 from app.services import ingestion, tariffs
 from app.services.pricing import Pricing
 from app.store import audit
+from tests.concurrency.slack import Slack
 from tests.concurrency.test_races import together
 from tests.conftest import settings_for
 from tests.factories import a_pair, bytes_of
@@ -92,22 +93,6 @@ class Workers:
         self._pool.shutdown()
         for each in self._running:
             each.result()
-
-
-class Slack:
-    """Seconds by which something is just early enough, however slow the machine is."""
-
-    def __init__(self, seconds):
-        self.seconds = seconds
-        self.enough = self.too_little = 0
-
-    def was(self, *, enough):
-        self.seconds *= 0.8 if enough else 1.6
-        self.enough += enough
-        self.too_little += not enough
-
-    def is_known(self):
-        return min(self.enough, self.too_little) > 5
 
 
 def test_calls_priced_while_tariffs_are_published_have_the_one_in_force(app, database):
