@@ -23,6 +23,7 @@ from app.embedded import embedded_database
 from app.migration import migrate
 from app.settings import Settings, driver_url
 from tests.audit import audit
+from tests.contract.answers import answers_as_documented, contract  # noqa: F401
 
 THREADS = 16
 

@@ -7,6 +7,7 @@ from app.api import (
     bills,
     call_records,
     calls,
+    docs,
     health,
     price_preview,
     problems,
@@ -31,6 +32,7 @@ _RESOURCES = (
     audit,
     health,
     problems,
+    docs,
 )
 
 

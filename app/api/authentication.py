@@ -35,6 +35,11 @@ def _declare(scope: Scope | None) -> Callable[[View], View]:
     return declare
 
 
+def scope_of(view: Callable[..., Any]) -> Scope | None:
+    """Give the scope that a view needs, None for a public one. What declares nothing is closed."""
+    return getattr(view, "scope", Scope.ADMIN)
+
+
 def register_authentication(app: Flask, *, is_required: bool) -> None:
     """Let no request of `app` through without a key for it, unless keys are not required."""
     app.extensions["pulso_keys"] = KeyRing()
@@ -45,10 +50,7 @@ def register_authentication(app: Flask, *, is_required: bool) -> None:
 def _check() -> Response | None:
     if request.endpoint is None:
         return None  # There is nothing at this path, or not by this method: it is told so.
-    # A route that declares nothing is open to nobody.
-    scope: Scope | None = getattr(
-        current_app.view_functions[request.endpoint], "scope", Scope.ADMIN
-    )
+    scope = scope_of(current_app.view_functions[request.endpoint])
     if scope is None:
         return None
     credential = _credential()

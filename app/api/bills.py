@@ -1,14 +1,13 @@
 """`/v1/bills`: the bill of a subscriber for a closed month, and those of all."""
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 
 import orjson
-from flask import Blueprint, Response, abort, jsonify, request, stream_with_context
+from flask import Blueprint, Response, jsonify, request, stream_with_context
 
 from app.api.authentication import requires
 from app.api.limits import check_bill_reads
-from app.api.requests import choice, parameter, pricing
+from app.api.requests import choice, parameter, pricing, with_etag
 from app.domain.errors import InvalidPeriod, NotAcceptable
 from app.domain.key import Scope
 from app.domain.period import BillingPeriod
@@ -30,12 +29,7 @@ def show_bill(subscriber: str) -> Response:
     bill = billing.bill_for(
         subscriber_number(subscriber), _period(), pricing=pricing(), now=datetime.now(UTC)
     )
-    response = jsonify(bill_json(bill))
-    response.add_etag()
-    response.make_conditional(request)
-    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
-        abort(response.status_code)
-    return response
+    return with_etag(jsonify(bill_json(bill)))
 
 
 @blueprint.get("")

@@ -3,9 +3,10 @@
 import re
 import uuid
 from datetime import timedelta
+from http import HTTPStatus
 from typing import cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter
 
@@ -65,6 +66,15 @@ def received_body() -> bytes:
     except Exception as error:
         # The server reads chunks only now, and has errors of its own for what is no chunk.
         raise BadRequest from error
+
+
+def with_etag(response: Response) -> Response:
+    """Give `response` with an ETag, or without its body if the client has it. Aborts with 412."""
+    response.add_etag()
+    response.make_conditional(request)
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        abort(response.status_code)
+    return response
 
 
 def parameter(name: str) -> str | None:

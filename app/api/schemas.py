@@ -19,6 +19,26 @@ from app.domain.call_record import (
     read_telephone_number,
 )
 
+# What the OpenAPI document says of the values, which are read by functions of the domain.
+_IDENTIFIER = {
+    "type": ["string", "integer"],
+    "pattern": "^[ -~]{1,128}$",
+    "minimum": 0,
+    "description": "Printable ASCII; outer spaces are dropped, an integer is taken as its digits.",
+}
+_TIMESTAMP = {
+    "type": "string",
+    "format": "date-time",
+    "description": "ISO 8601, up to microseconds; without an offset, wall clock of the billing"
+    " zone.",
+}
+_TELEPHONE_NUMBER = {
+    "type": ["string", "integer"],
+    "pattern": "^[1-9][0-9]{9,10}$",
+    "minimum": 10**9,
+    "maximum": 10**11 - 1,
+}
+
 
 class InvalidRecord(Exception):
     """A record that cannot be used; `errors` as in a problem's `errors`."""
@@ -50,24 +70,25 @@ class CallRecordReader:
         self.billing_zone = billing_zone
         read_timestamp = partial(read_instant, billing_zone=billing_zone)
         end: dict[str, fields.Field[Any]] = {
-            "type": _Read(read_record_type),
-            "id": _Read(read_identifier),
-            "call_id": _Read(read_identifier, required=False),
-            "timestamp": _Read(read_timestamp),
+            "type": _Read(read_record_type, metadata={"enum": [RecordType.END]}),
+            "id": _Read(read_identifier, metadata=_IDENTIFIER),
+            "call_id": _Read(read_identifier, required=False, metadata=_IDENTIFIER),
+            "timestamp": _Read(read_timestamp, metadata=_TIMESTAMP),
         }
-        numbers: dict[str, fields.Field[Any]] = {
-            "source": _Read(read_telephone_number),
-            "destination": _Read(read_telephone_number),
+        start = end | {
+            "type": _Read(read_record_type, metadata={"enum": [RecordType.START]}),
+            "source": _Read(read_telephone_number, metadata=_TELEPHONE_NUMBER),
+            "destination": _Read(read_telephone_number, metadata=_TELEPHONE_NUMBER),
         }
         # The end carries no numbers; if it does, they are ignored (rule 2).
-        self._end = Schema.from_dict(end, name="EndRecord")(unknown=EXCLUDE)
-        self._start = Schema.from_dict(end | numbers, name="StartRecord")(unknown=EXCLUDE)
+        self.end = Schema.from_dict(end, name="EndRecord")(unknown=EXCLUDE)
+        self.start = Schema.from_dict(start, name="StartRecord")(unknown=EXCLUDE)
 
     def read(self, value: Mapping[str, Any], received_at: datetime) -> CallRecord:
         """Give the record that `value` is. Raises InvalidRecord."""
         is_start = str(value.get("type")).lower() == RecordType.START
         try:
-            read = (self._start if is_start else self._end).load(value)
+            read = (self.start if is_start else self.end).load(value)
         except ValidationError as error:
             raise InvalidRecord(
                 [

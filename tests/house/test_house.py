@@ -5,13 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
-from app.api import register_api
 from app.api.errors import PROBLEMS
-from app.api.requests import CallIdConverter
-from app.cli import register_commands
 from app.store.audit import Act
+from tests.routes import the_app
 
 HOME = Path(__file__).resolve().parent.parent.parent
 FILE_LINES_MAX, FUNCTION_LINES_MAX = 250, 40
@@ -34,14 +31,6 @@ def test_a_file_and_its_functions_can_be_read_in_one_go(path):
     assert source.count("\n") <= FILE_LINES_MAX
     for each in functions:
         assert each.end_lineno - each.lineno < FUNCTION_LINES_MAX, each.name
-
-
-def the_app():
-    app = Flask("app", static_folder=None)
-    app.url_map.converters["call_id"] = CallIdConverter
-    register_api(app, is_auth_required=True, bill_reads_a_minute=1, rate_limit_storage="memory://")
-    register_commands(app)
-    return app
 
 
 def routes():

@@ -1,0 +1,58 @@
+"""`/openapi.json` and `/docs`: the interface described, for machines and for people."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from app.api.authentication import public
+from app.api.openapi.document import openapi_document
+from app.api.requests import with_etag
+from app.domain.errors import NotFound
+
+blueprint = Blueprint("docs", __name__)
+
+_PAGE = Path(__file__).parent / "docs_page"
+_SWAGGER_UI = Path(str(files("flask_swagger_ui"))) / "dist"
+# The page draws itself by scripts and styles of this service alone; its icons are data.
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_ASSETS = {
+    "start.js": (_PAGE / "start.js", "text/javascript"),
+    "swagger-ui-bundle.js": (_SWAGGER_UI / "swagger-ui-bundle.js", "text/javascript"),
+    "swagger-ui.css": (_SWAGGER_UI / "swagger-ui.css", "text/css"),
+}
+
+
+@blueprint.get("/openapi.json")
+@public
+def show_document() -> Response:
+    """Give this document."""
+    document = current_app.extensions.get("pulso_openapi")
+    if document is None:
+        document = current_app.extensions["pulso_openapi"] = openapi_document(current_app)
+    return jsonify(document)
+
+
+@blueprint.get("/docs")
+@public
+def show_docs() -> Response:
+    """Give this document as a page to read."""
+    response = Response((_PAGE / "index.html").read_bytes(), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+    return response
+
+
+@blueprint.get("/docs/<asset>")
+@public
+def send_asset(asset: str) -> Response:
+    """Give a file that the page needs."""
+    if asset not in _ASSETS:
+        raise NotFound("The page has no such file.")
+    path, mimetype = _ASSETS[asset]
+    response = Response(path.read_bytes(), mimetype=mimetype)
+    # Nobody's secret, and large: a browser may keep it, and asks whether it is still this one.
+    response.headers["Cache-Control"] = "no-cache"
+    return with_etag(response)

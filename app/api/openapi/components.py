@@ -1,0 +1,96 @@
+"""What the document says of the service as a whole, and of what many routes have in common."""
+
+from app.api.openapi.parts import IDENTIFIER, SUSPENSE_ID, TELEPHONE_NUMBER, Json
+
+_DESCRIPTION = """
+Pulso bills telephone calls. Switches deliver the *start* and the *end* record of each call, in any
+order and as often as they like; the two meet, are priced once, and the price is frozen. The bill of
+a subscriber can be had for any month that has closed.
+
+- Every answer that is not 2xx or 304 is a problem (RFC 9457) with a `code` of a closed list; its
+  `type` is a path that explains it. Exceptions are the HTTP server's own: 408 for a request that is
+  not whole after 10 seconds, 431 for headers beyond 64 KiB, and 400 for what is no HTTP.
+- A method that a path does not have is answered 405 `method-not-allowed`, and `Allow` names those
+  it has. `HEAD` and `OPTIONS` go without saying. A path may end with a slash or not.
+- Parameters and fields that a route does not know are ignored. A parameter that it knows and that
+  is given twice is refused. The `Content-Type` of a request is not looked at, except that it tells
+  a single line of NDJSON from a single object.
+- Instants are ISO 8601 in UTC; money is text, never a binary fraction.
+"""
+
+ABOUT: Json = {
+    "info": {"description": _DESCRIPTION.strip(), "license": {"name": "MIT", "identifier": "MIT"}},
+    "servers": [{"url": "/"}],
+}
+
+SECURITY_SCHEMES: Json = {
+    "X-API-Key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "Bearer": {"type": "http", "scheme": "bearer", "description": "`ID.SECRET` of a key."},
+    "Basic": {"type": "http", "scheme": "basic", "description": "The ID as user, then SECRET."},
+}
+
+HEADERS: Json = {
+    "X-Request-ID": {
+        "description": "That of the request if it was sane, otherwise a new one.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    },
+    "Location": {
+        "description": "Where it is now.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "ETag": {
+        "description": "Names this very content.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Preference-Applied": {"required": True, "schema": {"const": "handling=lenient"}},
+    "Retry-After": {
+        "description": "After how many seconds to try again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "WWW-Authenticate": {
+        "description": "How a key can be shown.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+}
+
+REQUEST_ID: Json = {
+    "name": "X-Request-ID",
+    "in": "header",
+    "description": "1 to 64 letters, digits, `.`, `_` and `-`; anything else is replaced.",
+    "schema": {"type": "string"},
+}
+
+
+def _in_path(name: str, schema: Json, description: str, example: str | int) -> Json:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": schema,
+        "example": example,
+    }
+
+
+PATH_PARAMETERS: Json = {
+    each["name"]: each
+    for each in (
+        _in_path("call_id", IDENTIFIER, "Percent-encoded: it may hold slashes and spaces.", "73"),
+        _in_path("subscriber", TELEPHONE_NUMBER, "The number of a subscriber.", "99988526423"),
+        _in_path("number", TELEPHONE_NUMBER, "The number of a subscriber.", "99988526423"),
+        _in_path("tariff_id", {"type": "integer", "minimum": 1}, "The `id` of a tariff.", 1),
+        _in_path(
+            "suspense_id",
+            SUSPENSE_ID,
+            "The `suspense_id` of an answer.",
+            "0028362ba8192a4cefcebeb23fb4cea21aeaf7a6ea5bc258844b509e0ab02f80",
+        ),
+        _in_path("code", {"type": "string"}, "The `code` of a problem.", "conflicting-record"),
+        _in_path("asset", {"type": "string"}, "The name of a file.", "start.js"),
+    )
+}
