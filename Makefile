@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast format bench requirements audit sbom
+.PHONY: help run test check fast format bench openapi requirements audit sbom
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ format: $(VENV)/dev ## Put the code into its form
 
 bench: $(VENV)/dev ## Measure speed as ratios, all in one run
 	@$(BIN)/python -m benchmarks
+
+openapi: $(VENV)/dev ## Write the released OpenAPI document, unless that would break clients
+	@$(BIN)/python -m tests.contract.release
 
 requirements: $(VENV)/dev ## Compile the pinned requirements from the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
