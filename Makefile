@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast format bench openapi requirements audit sbom
+.PHONY: help run test check fast format bench openapi fuzz requirements audit sbom
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ bench: $(VENV)/dev ## Measure speed as ratios, all in one run
 
 openapi: $(VENV)/dev ## Write the released OpenAPI document, unless that would break clients
 	@$(BIN)/python -m tests.contract.release
+
+fuzz: $(VENV)/dev ## Send 10,000 requests and more made from the OpenAPI document
+	@FUZZ_CASES=600 $(BIN)/python -m pytest -q -s tests/contract/test_fuzz.py
 
 requirements: $(VENV)/dev ## Compile the pinned requirements from the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
