@@ -42,6 +42,8 @@ requirements: $(VENV)/dev ## Compile the pinned requirements from the .in files
 		--no-header --upgrade requirements.in --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --upgrade requirements-dev.in --output-file requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --upgrade requirements-otel.in --output-file requirements-otel.txt
 
 audit: $(VENV)/dev ## Look the pinned libraries up among the known vulnerabilities
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \

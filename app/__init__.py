@@ -13,6 +13,8 @@ from app.api.requests import CallIdConverter
 from app.api.schemas import CallRecordReader
 from app.cli import register_commands
 from app.db import connect_app
+from app.logs import configure_logging
+from app.metrics import Metrics
 from app.migration import schema_head
 from app.services.pricing import Pricing
 from app.settings import Settings, WrongSetting
@@ -26,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environ(os.environ)
     if settings.database_url is None:
         raise WrongSetting("DATABASE_URL is not set; `make run` serves without one")
+    configure_logging()
     app = Flask("app", static_folder=None)
     # One more than is taken: a body of unknown length is cut there, and then seen to be too large.
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
@@ -36,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["call_id"] = CallIdConverter
     hops = settings.proxy_hops
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    connect_app(app, settings.database_url, threads=settings.web_threads)
+    connect_app(app, settings.database_url, threads=settings.web_threads, metrics=Metrics())
     app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
     app.extensions["pulso_reader"] = reader = CallRecordReader(settings.billing_zone)
     app.extensions["pulso_read_kept"] = partial(read_kept, reader=reader)

@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from app import create_app, gunicorn_config
 from app.domain.key import Credential, Scope
 from app.embedded import embedded_database
+from app.logs import configure_logging
 from app.migration import migrate
 from app.services import keys
 from app.settings import Settings
@@ -37,7 +38,7 @@ class Server(BaseApplication):
         for name in vars(gunicorn_config).keys() & self.cfg.settings.keys():
             self.cfg.set(name, getattr(gunicorn_config, name))
         self.cfg.set("bind", f"127.0.0.1:{self._settings.port}")
-        self.cfg.set("when_ready", lambda _: print(self._greeting, flush=True))
+        self.cfg.set("when_ready", lambda _: print(self._greeting, file=sys.stderr))
 
     def load(self) -> Flask:
         """Make the application, in each worker."""
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str]) -> None:
 
     With `arguments`, run that command of the command line on the same database instead.
     """
+    configure_logging()  # Setting up a PostgreSQL tells why it fails.
     # Until gunicorn has its own way to stop, stopping means leaving what was begun in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     settings = Settings.from_environ(os.environ)

@@ -6,6 +6,7 @@ round trips; each service opens one transaction and closes it.
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
@@ -14,12 +15,15 @@ from weakref import WeakSet
 
 import psycopg2
 import sqlalchemy.exc
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from psycopg2.extensions import cursor
+from sqlalchemy.pool import QueuePool
 
 from app.domain.errors import Unavailable
+from app.metrics import Metrics
 from app.models import Base
+from app.stopwatch import TimedCursor, timed
 from app.watchdog import watched
 
 logger = logging.getLogger(__name__)
@@ -33,6 +37,7 @@ Cursor = cursor
 RETRY_SECONDS_MAX = 20.0
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
+_SAMPLE_SECONDS = 1.0
 
 # A statement that meets one of these may run whole again on a fresh connection: the connection or
 # the server went away (08, 57P, 58030, XX000: unknown whether it took effect), lost a lock race
@@ -97,8 +102,11 @@ class PreparedStatement:
         cursor.execute(self._execute, values)
 
 
-def connect_app(app: Flask, database_url: str, *, threads: int) -> None:
-    """Give `app` its pool: a connection for each of the worker's `threads`, and no more."""
+def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics) -> None:
+    """Give `app` its pool: a connection for each of the worker's `threads`, and no more.
+
+    `metrics` are told of retries, and by `sample_pool` of what is in use.
+    """
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
@@ -108,27 +116,51 @@ def connect_app(app: Flask, database_url: str, *, threads: int) -> None:
         "connect_args": {
             "connect_timeout": 5,
             "application_name": "pulso",
+            "cursor_factory": TimedCursor,
             "options": options,
         },
     }
     db.init_app(app)
+    app.extensions["pulso_metrics"] = metrics
+
+
+def sample_pool(app: Flask) -> None:
+    """Tell the metrics of `app` each second, from now on, how much of its pool is in use.
+
+    To count at each taking and giving back would cost a single record three times as much as the
+    rest of what is counted.
+    """
+    metrics: Metrics = app.extensions["pulso_metrics"]
+    with app.app_context():
+        pool = cast(QueuePool, db.engine.pool)
+
+    def sample() -> None:
+        while True:
+            metrics.pool_in_use.set(pool.checkedout())
+            time.sleep(_SAMPLE_SECONDS)
+
+    threading.Thread(target=sample, name="pool-sample", daemon=True).start()
 
 
 @contextmanager
-def transaction(*, read_only: bool = False, is_long: bool = False) -> Iterator[Cursor]:
+def transaction(
+    *, read_only: bool = False, is_long: bool = False, seconds_max: float | None = None
+) -> Iterator[Cursor]:
     """Give a cursor whose statements are committed together at the end, or not at all.
 
-    One that `is_long` may last as long as it takes its reader to read.
+    It may take as long as the watchdog allows, or `seconds_max`; one that `is_long` as long as it
+    takes its reader to read.
     """
     with (
         _connection() as connection,
         closing(connection.cursor()) as statements,
-        nullcontext() if is_long else watched(connection),
+        nullcontext() if is_long else watched(connection, seconds_max),
     ):
         if read_only:
             statements.execute("SET TRANSACTION READ ONLY")
         yield statements
-        connection.commit()
+        with timed():
+            connection.commit()
 
 
 @contextmanager
@@ -183,8 +215,15 @@ def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
                     "The database cannot be reached at the moment. Nothing of this request was"
                     " acknowledged; sending it again is safe."
                 ) from error
+            _count_retry(sqlstate)
             time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _count_retry(sqlstate: str | None) -> None:
+    if current_app:  # Work of no app, as in tests, is counted nowhere.
+        metrics: Metrics = current_app.extensions["pulso_metrics"]
+        metrics.database_retries.labels(sqlstate[:2] if sqlstate else "none").inc()
 
 
 def _is_passing(error: Exception, sqlstate: str | None) -> bool:

@@ -4,7 +4,8 @@ import gc
 import os
 from typing import Any
 
-from app.db import db
+from app import metrics
+from app.db import db, sample_pool
 from app.domain.errors import Unavailable
 from app.services.readiness import connections_allowed
 from app.settings import Settings, WrongSetting
@@ -15,6 +16,7 @@ bind = f"0.0.0.0:{settings.port}"
 workers = settings.web_concurrency
 threads = settings.web_threads
 worker_class = "app.patient_worker.PatientWorker"
+logger_class = "app.logs.ServerLog"
 # Of each worker. A connection may hold a file beside its socket, and many a system allows a
 # process 1,024 of both.
 worker_connections = 400
@@ -33,13 +35,22 @@ _OTHER_CONNECTIONS = 2
 
 def on_starting(server: Any) -> None:
     """Make the application once here: what is wrong ends the start, not worker after worker."""
-    with server.app.load().app_context():
-        try:
-            allowed = connections_allowed()
-        except Unavailable:
-            return  # The service comes up without its database, and works as soon as that does.
-        finally:
-            db.engine.dispose()  # A connection must not be shared by processes.
+    metrics.share_between_workers()
+    try:
+        with server.app.load().app_context():
+            _refuse_too_many_connections()
+    except BaseException:
+        metrics.stop_sharing()
+        raise
+
+
+def _refuse_too_many_connections() -> None:
+    try:
+        allowed = connections_allowed()
+    except Unavailable:
+        return  # The service comes up without its database, and works as soon as that does.
+    finally:
+        db.engine.dispose()  # A connection must not be shared by processes.
     if workers * threads + _OTHER_CONNECTIONS > allowed:
         raise WrongSetting(
             f"WEB_CONCURRENCY x WEB_THREADS + {_OTHER_CONNECTIONS} is"
@@ -48,7 +59,23 @@ def on_starting(server: Any) -> None:
         )
 
 
-def post_worker_init(_: Any) -> None:
+def child_exit(_: Any, worker: Any) -> None:
+    """Count no more what a worker that has ended was using."""
+    metrics.forget_worker(worker.pid)
+
+
+def on_exit(_: Any) -> None:
+    """Leave nothing of the metrics behind."""
+    metrics.stop_sharing()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Make the worker ready, now that it has its application."""
+    spare_garbage_collector()
+    sample_pool(worker.wsgi)
+
+
+def spare_garbage_collector() -> None:
     """Keep the garbage collector from walking over each batch, and over what stays for good."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)

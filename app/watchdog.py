@@ -24,11 +24,14 @@ _watchers: dict[int, threading.Thread] = {}
 
 
 @contextmanager
-def watched(opened: connection) -> Iterator[None]:
-    """Cut `opened` if what is done with it inside takes longer than `SILENT_SECONDS_MAX`."""
+def watched(opened: connection, seconds_max: float | None = None) -> Iterator[None]:
+    """Cut `opened` if what is done with it inside takes longer than `seconds_max`.
+
+    That is `SILENT_SECONDS_MAX` where nothing else is said.
+    """
     if os.getpid() not in _watchers:
         _start_watching()
-    _deadlines[opened] = time.monotonic() + SILENT_SECONDS_MAX
+    _deadlines[opened] = time.monotonic() + (seconds_max or SILENT_SECONDS_MAX)
     try:
         yield
     finally:

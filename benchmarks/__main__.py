@@ -30,7 +30,7 @@ _PARTS = {
 def main(wanted: list[str]) -> int:
     """Measure the parts `wanted`, or all but `vacuum`; print a line for each thing measured."""
     parts = wanted or [*_PARTS, "growth"]
-    gunicorn_config.post_worker_init(None)  # What runs in process runs as in a worker.
+    gunicorn_config.spare_garbage_collector()  # What runs in process runs as in a worker.
     with a_place() as place:
         print(f"{_machine(place)}\n\n| what | must reach | reached | |\n| --- | --- | --- | --- |")
         rows = []

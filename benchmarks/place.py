@@ -82,17 +82,18 @@ def serving(url: str, module: str = "app.wsgi") -> Iterator[Server]:
         port = int(probe.getsockname()[1])
     command = ["gunicorn", "--config", "python:app.gunicorn_config", f"{module}:app"]
     environ = os.environ | {"DATABASE_URL": url.replace("+psycopg2", ""), "PORT": str(port)}
-    server = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=HOME, env=environ, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port)
-        with an_app(url).app_context():
-            key = keys.create("bench", [Scope.INGEST], actor="bench")
-        yield Server(port, key)
-    finally:
-        server.terminate()
-        server.wait(30)
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=HOME, env=environ, stdout=log, stderr=log
+        )
+        try:
+            _wait_for(port)
+            with an_app(url).app_context():
+                key = keys.create("bench", [Scope.INGEST], actor="bench")
+            yield Server(port, key)
+        finally:
+            server.terminate()
+            server.wait(30)
 
 
 def _wait_for(port: int) -> None:

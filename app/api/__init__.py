@@ -9,6 +9,7 @@ from app.api import (
     calls,
     docs,
     health,
+    metrics,
     price_preview,
     problems,
     subscribers,
@@ -19,7 +20,7 @@ from app.api.authentication import register_authentication
 from app.api.errors import register_error_handlers
 from app.api.headers import register_headers
 from app.api.limits import register_limits
-from app.api.requests import register_request_ids
+from app.api.observability import register_observation
 
 _RESOURCES = (
     call_records,
@@ -31,6 +32,7 @@ _RESOURCES = (
     suspense,
     audit,
     health,
+    metrics,
     problems,
     docs,
 )
@@ -40,7 +42,7 @@ def register_api(
     app: Flask, *, is_auth_required: bool, bill_reads_a_minute: int, rate_limit_storage: str
 ) -> None:
     """Give `app` its routes, who may use them and how often, and the one shape of its errors."""
-    register_request_ids(app)
+    register_observation(app)
     register_headers(app)
     register_error_handlers(app)
     register_authentication(app, is_required=is_auth_required)

@@ -1,5 +1,6 @@
 """`POST /v1/call-records`: the intake."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.api.authentication import requires
 from app.api.errors import PROBLEMS, problem
+from app.api.observability import metrics
 from app.api.readers import Body, read_body, unreadable_body
 from app.api.representations import call_summary_json, record_json
 from app.api.requests import pricing, received_body
@@ -28,8 +30,12 @@ def create_call_records() -> Response:
     body = read_request(received, received_at)
     outcomes = ingestion.accept(body.deliveries, pricing=pricing(), received_at=received_at)
     if body.is_many:
-        return jsonify(_report(outcomes))
-    return _answer(body.deliveries[0], outcomes[0])
+        return _report(outcomes)
+    [outcome] = outcomes
+    metrics().count_records(outcome.verdict, outcome.reason, 1)
+    if outcome.completed:
+        metrics().calls_priced.inc()
+    return _answer(body.deliveries[0], outcome)
 
 
 def read_request(received: bytes, received_at: datetime) -> Body:
@@ -86,20 +92,25 @@ def _prefers_lenient() -> bool:
     return any(wish.partition(";")[0].replace(" ", "") == "handling=lenient" for wish in wishes)
 
 
-def _report(outcomes: list[Outcome]) -> dict[str, Any]:
-    verdicts = [outcome.verdict for outcome in outcomes]
-    return {
-        "received": len(outcomes),
-        **{verdict.value: verdicts.count(verdict) for verdict in Verdict},
-        "calls_priced": len(
-            {outcome.call.call_id for outcome in outcomes if outcome.call and outcome.completed}
-        ),
-        "results": [
+def _report(outcomes: list[Outcome]) -> Response:
+    became = Counter((outcome.verdict, outcome.reason) for outcome in outcomes)
+    priced = {outcome.call.call_id for outcome in outcomes if outcome.call and outcome.completed}
+    for (verdict, reason), count in became.items():
+        metrics().count_records(verdict, reason, count)
+    metrics().calls_priced.inc(len(priced))
+    return jsonify(
+        received=len(outcomes),
+        **{
+            verdict.value: sum(count for (each, _), count in became.items() if each is verdict)
+            for verdict in Verdict
+        },
+        calls_priced=len(priced),
+        results=[
             _result(index, outcome)
             for index, outcome in enumerate(outcomes)
             if outcome.verdict is not Verdict.STORED
         ],
-    }
+    )
 
 
 def _result(index: int, outcome: Outcome) -> dict[str, Any]:

@@ -1,12 +1,11 @@
-"""What every request has: an id, the service's pricing, and parameters that are read one way."""
+"""What routes ask of a request: the service's pricing, the body, parameters read one way."""
 
 import re
-import uuid
 from datetime import timedelta
 from http import HTTPStatus
 from typing import cast
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Response, abort, current_app, g, request
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter
 
@@ -14,10 +13,8 @@ from app.domain.errors import InvalidParameter
 from app.domain.key import Key
 from app.services.pricing import Pricing
 
-_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _AGE = re.compile(r"([0-9]{1,5})([smhd])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
 
 UNAUTHENTICATED = "unauthenticated"
 
@@ -27,20 +24,6 @@ class CallIdConverter(BaseConverter):
 
     regex = ".+"
     part_isolating = False
-
-
-def register_request_ids(app: Flask) -> None:
-    """Take `X-Request-ID`, if sane, or make one; and return it."""
-
-    @app.before_request
-    def take_request_id() -> None:
-        offered = request.headers.get("X-Request-ID", "")
-        g.request_id = offered if _SANE_ID.fullmatch(offered) else uuid.uuid4().hex
-
-    @app.after_request
-    def return_request_id(response: Response) -> Response:
-        response.headers["X-Request-ID"] = g.request_id
-        return response
 
 
 def actor() -> str:
@@ -60,12 +43,14 @@ def received_body() -> bytes:
     Nothing may look for a form before: that would leave the body empty.
     """
     try:
-        return request.get_data(cache=False)
+        body = request.get_data(cache=False)
     except HTTPException:
         raise
     except Exception as error:
         # The server reads chunks only now, and has errors of its own for what is no chunk.
         raise BadRequest from error
+    g.bytes_in = len(body)  # For the log.
+    return body
 
 
 def with_etag(response: Response) -> Response:

@@ -19,6 +19,7 @@ class Scope(StrEnum):
 
     INGEST = "ingest"  # Deliver call records.
     READ_BILLS = "bills:read"  # Read bills, calls, tariffs, subscribers, suspense.
+    READ_METRICS = "metrics:read"  # Read what is counted, which names nobody.
     ADMIN = "admin"  # Change what touches money, read the audit log; and all of the others.
 
 

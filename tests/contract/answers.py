@@ -49,7 +49,7 @@ class Contract:
             for operation in path.values()
         }
         self.violations: list[str] = []
-        self._seen: Counter[Kind] = Counter()
+        self.seen: Counter[Kind] = Counter()
         self._validators: dict[tuple[str, str, str], jsonschema_rs.Validator] = {}
 
     def compare(self, sender: Flask, response: Response) -> None:
@@ -58,8 +58,8 @@ class Contract:
         if (view and view not in OPERATIONS) or request.method == "OPTIONS":
             return  # A route that a test made; an answer that HTTP itself describes.
         kind = Kind(view, request.method, response.status_code)
-        self._seen[kind] += 1
-        if self._seen[kind] <= OF_A_KIND_MAX and (wrong := self._wrong(kind, response)):
+        self.seen[kind] += 1
+        if self.seen[kind] <= OF_A_KIND_MAX and (wrong := self._wrong(kind, response)):
             self.violations.append(f"{kind}: {wrong}")
 
     def _wrong(self, kind: Kind, response: Response) -> str | None:

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -127,11 +126,7 @@ def test_with_a_database_url_nothing_embedded_is_started(tmp_path, new_database,
 
     with running(tmp_path, DATABASE_URL=url) as service:
         assert "first key" not in service.printed
-        command = ["keys", "create", "--name", "test", "--scope", "admin"]
-        environ = {"PATH": os.environ["PATH"], "DATABASE_URL": url}
-        service.key = subprocess.check_output(
-            [sys.executable, "-m", "app", *command], cwd=HOME, env=environ, text=True
-        ).strip()
+        service.make_key(url)
         service.ask("/v1/call-records", a_start("70"))
         assert service.ask(f"/v1/bills/{SUBSCRIBER}?period=2018-01")["unpriced_calls"] == 1
         service.stop()

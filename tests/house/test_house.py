@@ -86,7 +86,9 @@ def test_a_target_of_make_is_documented(target):
 @pytest.mark.parametrize(
     "name",
     re.findall(
-        r"^([A-Za-z][A-Za-z0-9-]*)", text("requirements.in") + text("requirements-dev.in"), re.M
+        r"^([A-Za-z][A-Za-z0-9-]*)",
+        "".join(map(text, ("requirements.in", "requirements-dev.in", "requirements-otel.in"))),
+        re.M,
     ),
 )
 def test_a_library_is_there_for_a_reason(name):
@@ -94,7 +96,7 @@ def test_a_library_is_there_for_a_reason(name):
 
 
 def test_requirements_are_pinned_with_hashes():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-otel.txt"):
         pins = re.findall(r"^[A-Za-z].*$", text(name), re.MULTILINE)
         assert pins
         assert all("==" in pin for pin in pins)

@@ -1,6 +1,7 @@
 """Connections and retries: what is waited for, what is not, and for how long."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import psycopg2
@@ -8,6 +9,7 @@ import pytest
 
 from app import watchdog
 from app.db import retrying, transaction
+from app.stopwatch import sql_seconds
 from tests.conftest import Service
 
 
@@ -16,6 +18,19 @@ def test_a_server_that_goes_silent_is_given_up(app, monkeypatch):
     begin = time.monotonic()
 
     with app.app_context(), pytest.raises(psycopg2.OperationalError), transaction() as cursor:
+        cursor.execute("SELECT pg_sleep(8)")
+
+    assert time.monotonic() - begin < 4
+
+
+def test_one_that_says_so_waits_less_long_for_a_silent_server(app):
+    begin = time.monotonic()
+
+    with (
+        app.app_context(),
+        pytest.raises(psycopg2.OperationalError),
+        transaction(seconds_max=0.2) as cursor,
+    ):
         cursor.execute("SELECT pg_sleep(8)")
 
     assert time.monotonic() - begin < 4
@@ -34,6 +49,21 @@ def test_one_for_a_slow_reader_has_no_such_limit(app, monkeypatch):
 
     with app.app_context(), transaction(is_long=True) as cursor:
         cursor.execute("SELECT pg_sleep(1.5)")
+
+
+def test_the_time_of_statements_is_that_of_the_thread_that_waited(app):
+    def sleep(seconds):
+        before = sql_seconds()
+        with app.app_context(), transaction() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", (seconds,))
+        return sql_seconds() - before
+
+    before = sql_seconds()
+    with ThreadPoolExecutor(2) as threads:
+        short, long = threads.map(sleep, (0.1, 0.6))
+
+    assert 0.1 <= short < 0.6 <= long
+    assert sql_seconds() == before
 
 
 @pytest.mark.parametrize(

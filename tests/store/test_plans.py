@@ -56,6 +56,7 @@ def statements_on_a_large_table(large, record_statements):
         "/v1/calls/one",
         "/v1/calls?state=open&older_than=24h",
         "/v1/suspense",
+        "/metrics",
     ):
         assert client.get(path).status_code == 200
     run = client.application.test_cli_runner().invoke

@@ -1,4 +1,4 @@
-"""What stands around the routes of `/v1`: health, problems, and this document."""
+"""What stands around the routes of `/v1`: health, metrics, problems, and this document."""
 
 from app.api.errors import PROBLEMS
 from app.api.openapi.parts import (
@@ -60,6 +60,7 @@ OPERATIONS = {
     "ready": Operation(
         {200: as_json("They can.", members({"status": {"const": "ready"}}))}, ("unavailable",)
     ),
+    "show_metrics": Operation({200: Answer("The metrics.", {"text/plain": {"type": "string"}})}),
     "show_problem": Operation(
         {200: as_json("What it means.", ref("Explanation"))},
         ("not-found",),

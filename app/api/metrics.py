@@ -1,0 +1,57 @@
+"""`/metrics`: what the workers have counted, and what waits in the database, for Prometheus."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from app.api.authentication import requires
+from app.api.observability import metrics
+from app.domain.errors import Unavailable
+from app.domain.key import Scope
+from app.services.backlog import read_backlog
+from app.store.backlog import Backlog
+
+blueprint = Blueprint("metrics", __name__, url_prefix="/metrics")
+
+
+@blueprint.get("")
+@requires(Scope.READ_METRICS)
+def show_metrics() -> Response:
+    """Give all metrics; without a database, those that need none."""
+    try:
+        waiting = backlog_metrics(read_backlog(), datetime.now(UTC))
+    except Unavailable:
+        waiting = []
+    return Response(metrics().exposition(waiting), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def backlog_metrics(backlog: Backlog, now: datetime) -> Iterable[Metric]:
+    """Give what waits in the database as gauges."""
+    calls = GaugeMetricFamily(
+        "pulso_open_calls",
+        "Calls without a price by state, of the oldest 100,000; awaiting-price should be none.",
+        labels=["state"],
+    )
+    for state, count in backlog.open_calls.items():
+        calls.add_metric([state], count)
+    age = GaugeMetricFamily(
+        "pulso_oldest_open_call_age_seconds",
+        "Seconds since the half of the oldest open call happened; 0 without open calls.",
+        value=_age_seconds(backlog.oldest_open_at, now),
+    )
+    suspense = GaugeMetricFamily(
+        "pulso_suspense_open",
+        "Records that wait in suspense by reason, counted up to 100,000 each.",
+        labels=["reason"],
+    )
+    for reason, count in backlog.suspense.items():
+        suspense.add_metric([reason], count)
+    return [calls, age, suspense]
+
+
+def _age_seconds(instant: datetime | None, now: datetime) -> float:
+    # A half may be somewhat ahead of the server's clock.
+    return max((now - instant).total_seconds(), 0) if instant else 0

@@ -1,0 +1,127 @@
+"""The log: one line for each thing that is told, on standard output, telephone numbers masked.
+
+A line is JSON, or where somebody reads along on a terminal, text. What is logged by `logging` ends
+here too, whoever logs it.
+"""
+
+import json
+import logging
+import re
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import click
+import orjson
+from flask import g, has_app_context
+from gunicorn.glogging import Logger
+
+Fields = dict[str, str | float | None]
+
+# With its country code, a telephone number has up to 15 digits (E.164). What is none and is masked
+# all the same is no loss to a log.
+_TELEPHONE_NUMBER = re.compile(r"(?<![0-9])([0-9]{2})[0-9]{4,9}([0-9]{4})(?![0-9])")
+_TEN_DIGITS = re.compile(r"[0-9]{10}")
+
+_lock = threading.Lock()
+
+
+def write_line(stream: TextIO, level: str, logger: str, message: str, fields: Fields) -> None:
+    """Write one line now: when, `level`, `logger`, `message`, then `fields`.
+
+    One that cannot be written, to a full disk for instance, is lost, and nobody is kept by that.
+    """
+    when = datetime.now(UTC).isoformat(timespec="milliseconds")
+    said: Fields = {"time": f"{when[:-6]}Z", "level": level, "logger": logger, "message": message}
+    said |= fields
+    try:
+        line = (readable_line if stream.isatty() else json_line)(said)
+        with _lock:
+            stream.write(f"{line}\n")
+            stream.flush()
+    except (OSError, ValueError):
+        return
+
+
+def masked(text: str) -> str:
+    """Give `text` with every telephone number as `11*****4321`."""
+    return _TELEPHONE_NUMBER.sub(r"\1*****\2", text)
+
+
+def json_line(fields: Fields) -> str:
+    """Give `fields` as JSON in ASCII, in which nothing is taken for a line break."""
+    try:
+        line = orjson.dumps(fields).decode()
+        if line.isascii() and not _TEN_DIGITS.search(line):
+            return line
+    except orjson.JSONEncodeError:
+        pass  # Half of a surrogate pair.
+    # Few lines get here, and each value is looked at by itself.
+    return json.dumps(_masked_values(fields), separators=(",", ":"))
+
+
+def readable_line(fields: Fields) -> str:
+    """Give `fields` for a person; only a traceback is more than one line, and indented."""
+    said = {name: str(value) for name, value in _masked_values(fields).items() if value is not None}
+    del said["logger"]
+    lines = said.pop("exception", "").splitlines()
+    head = [_escaped(said.pop(name)) for name in ("time", "level", "message")]
+    named = [f"{name}={_escaped(value)}" for name, value in said.items()]
+    return "\n    ".join([" ".join([*head, *named]), *map(_escaped, lines)])
+
+
+def _masked_values(fields: Fields) -> Fields:
+    # The id of a key is no sender's text, and it is looked for by whoever reads of it.
+    return {
+        name: masked(value) if isinstance(value, str) and name != "key_id" else value
+        for name, value in fields.items()
+    }
+
+
+def _escaped(text: str) -> str:
+    """Give `text` without line breaks and other characters that a terminal would obey."""
+    return json.dumps(text)[1:-1].replace("\x7f", "\\u007f")
+
+
+class LineHandler(logging.Handler):
+    """Writes what is logged, with the id of the request it is about and the traceback."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line of `record`."""
+        try:
+            fields: Fields = {}
+            if has_app_context() and "request_id" in g:
+                fields["request_id"] = g.request_id
+            if record.exc_info:
+                fields["exception"] = logging.Formatter().formatException(record.exc_info)
+            # What a command gives on standard output may be read by another program.
+            stream = sys.stderr if click.get_current_context(silent=True) else sys.stdout
+            write_line(stream, record.levelname.lower(), record.name, record.getMessage(), fields)
+        except Exception:
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the name is logging's
+        """Lose the line: telling of it as logging does, with the values as they are, is worse."""
+
+
+def configure_logging() -> None:
+    """Have everything that is logged in this process written here; a second time changes nothing.
+
+    Of the service itself from INFO on, of libraries from WARNING.
+    """
+    root = logging.getLogger()
+    if not any(isinstance(each, LineHandler) for each in root.handlers):
+        root.addHandler(LineHandler())
+    logging.getLogger("app").setLevel(logging.INFO)
+
+
+class ServerLog(Logger):
+    """What gunicorn logs of itself, in the same form and place as all else."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take the place of gunicorn's own handlers."""
+        super().setup(cfg)
+        configure_logging()
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True

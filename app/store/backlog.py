@@ -1,0 +1,55 @@
+"""The statements that count what waits. They stop at a limit, for they are sent all day long."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from app.db import Cursor
+from app.domain.call import CallState, Reason
+
+COUNT_MAX = 100_000
+
+_OPEN_CALLS = f"""
+    SELECT count(*) FILTER (WHERE started_at IS NULL),
+           count(*) FILTER (WHERE ended_at IS NULL),
+           count(*) FILTER (WHERE started_at IS NOT NULL AND ended_at IS NOT NULL),
+           min(coalesce(started_at, ended_at))
+    FROM (SELECT started_at, ended_at FROM calls
+          WHERE price_cents IS NULL
+          ORDER BY coalesce(started_at, ended_at), call_id
+          LIMIT {COUNT_MAX}) AS oldest
+"""
+_SUSPENSE = f"""
+    SELECT named, waiting.count
+    FROM unnest(%s) AS named,
+         LATERAL (SELECT count(*) FROM (SELECT FROM suspense
+                                        WHERE resolved_at IS NULL AND reason = named
+                                        LIMIT {COUNT_MAX}) AS counted) AS waiting
+"""
+
+
+class Backlog(NamedTuple):
+    """How many calls wait for a half, or wrongly for a price, and records in suspense for a person.
+
+    Calls are counted by state among the oldest `COUNT_MAX`, records up to `COUNT_MAX` a reason.
+    """
+
+    open_calls: dict[CallState, int]
+    oldest_open_at: datetime | None
+    suspense: dict[Reason, int]
+
+
+def count(cursor: Cursor) -> Backlog:
+    """Count what waits."""
+    cursor.execute("SET LOCAL statement_timeout = '2s'")
+    cursor.execute(_OPEN_CALLS)
+    [(awaiting_start, awaiting_end, awaiting_price, oldest_open_at)] = cursor
+    cursor.execute(_SUSPENSE, (list(Reason),))
+    return Backlog(
+        {
+            CallState.AWAITING_START: awaiting_start,
+            CallState.AWAITING_END: awaiting_end,
+            CallState.AWAITING_PRICE: awaiting_price,
+        },
+        oldest_open_at,
+        {Reason(reason): waiting for reason, waiting in cursor},
+    )
