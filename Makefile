@@ -35,7 +35,7 @@ openapi: $(VENV)/dev ## Write the released OpenAPI document, unless that would b
 	@$(BIN)/python -m tests.contract.release
 
 fuzz: $(VENV)/dev ## Send 10,000 requests and more made from the OpenAPI document
-	@FUZZ_CASES=600 $(BIN)/python -m pytest -q -s tests/contract/test_fuzz.py
+	@FUZZ_CASES=600 $(BIN)/python -m pytest -q tests/contract/test_fuzz.py
 
 requirements: $(VENV)/dev ## Compile the pinned requirements from the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

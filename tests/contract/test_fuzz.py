@@ -20,6 +20,7 @@ from app.domain.key import Scope
 from tests.contract.release import current
 from tests.keys import a_key
 
+IS_AT_LENGTH = "FUZZ_CASES" in os.environ
 CASES = int(os.environ.get("FUZZ_CASES", "10"))
 
 # That a month has closed, a cursor was given by the service, a tariff begins later than now or a
@@ -66,10 +67,12 @@ schema.app = SERVER = Server()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def told():
+def told(request):
     yield
-    # `make fuzz` shows it.
-    print(f"\n{SERVER.cases} cases, answered with {dict(SERVER.statuses)}")  # noqa: T201
+    if IS_AT_LENGTH:
+        capture = request.config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            print(f"\n{SERVER.cases} cases, answered {dict(SERVER.statuses)}")  # noqa: T201
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def key(guarded_app):
 @settings(
     max_examples=CASES,
     deadline=None,
-    derandomize="FUZZ_CASES" not in os.environ,
+    derandomize=not IS_AT_LENGTH,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
