@@ -24,6 +24,7 @@ from app.migration import migrate
 from app.settings import Settings, driver_url
 from tests.audit import audit
 from tests.contract.answers import answers_as_documented, contract  # noqa: F401
+from tests.log_lines import faulty_lines, log_tells_nothing_private  # noqa: F401
 
 THREADS = 16
 

@@ -18,6 +18,9 @@ from app.logs import (
     readable_line,
     write_line,
 )
+from tests.log_lines import fault_of
+
+KEY = f"26ff054514b7.{'x' * 43}"
 
 HOSTILE = {
     "line-feed": 'a\n{"level":"error"}',
@@ -40,6 +43,19 @@ def fields(**others):
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('{"message":"of 11987654321"}', "a telephone number"),
+        (f'{{"message":"{KEY}"}}', "a key"),
+        ('{"message":"a\nb"}', "a line break, or what a terminal would obey"),
+        ('{"message":"of 11*****4321","key_id":"123456789012"}', None),
+    ],
+)
+def test_what_must_not_be_in_a_line_of_the_suite_is_found(line, fault):
+    assert fault_of(line) == fault
 
 
 @pytest.mark.parametrize(
