@@ -11,6 +11,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app import create_app, gunicorn_config
+from app.cli.standard_error import failures_told
 from app.domain.key import Credential, Scope
 from app.embedded import embedded_database
 from app.logs import configure_logging
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
     # Until gunicorn has its own way to stop, stopping means leaving what was begun in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     settings = Settings.from_environ(os.environ)
-    with _database(settings) as database_url:
+    with failures_told(), _database(settings) as database_url:
         migrate(settings, database_url)
         connected = replace(settings, database_url=database_url)
         if arguments:

@@ -83,6 +83,10 @@ class RefusedByDatabase(Exception):
         self.sqlstate = sqlstate
 
 
+# What a use case may raise where the database, or the way to it, is at fault.
+FAILURES = (Unavailable, RefusedByDatabase, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
+
+
 class PreparedStatement:
     """A statement that PostgreSQL parses and plans once a connection, not each time it is sent."""
 
@@ -224,6 +228,13 @@ def _count_retry(sqlstate: str | None) -> None:
     if current_app:  # Work of no app, as in tests, is counted nowhere.
         metrics: Metrics = current_app.extensions["pulso_metrics"]
         metrics.database_retries.labels(sqlstate[:2] if sqlstate else "none").inc()
+
+
+def reason_of(failure: BaseException) -> str:
+    """Give the first line of what the database, or the driver, said when `failure` came of it."""
+    first = failure.__cause__ or failure
+    said = str(getattr(first, "orig", first)).strip()
+    return said.partition("\n")[0] or type(first).__name__
 
 
 def _is_passing(error: Exception, sqlstate: str | None) -> bool:

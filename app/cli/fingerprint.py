@@ -1,13 +1,13 @@
 """`python -m app fingerprint`: what to compare before a backup and after a restore."""
 
 import click
-from flask.cli import with_appcontext
 
+from app.cli.standard_error import service_command
 from app.services.fingerprint import take_fingerprint
 
 
 @click.command()
-@with_appcontext
+@service_command
 def fingerprint() -> None:
     """Print what is stored in a few lines: the same contents print the same lines."""
     for name, rows, cents, digest in take_fingerprint():

@@ -1,10 +1,9 @@
 """`python -m app keys`: who may ask for what."""
 
 import click
-from flask.cli import with_appcontext
 
+from app.cli.standard_error import service_command
 from app.cli.user import actor
-from app.domain.errors import NotFound
 from app.domain.key import Scope, read_key_name
 from app.services import keys
 
@@ -26,7 +25,7 @@ def group() -> None:
     type=click.Choice([scope.value for scope in Scope]),
     help="What it may be used for; can be given more than once.",
 )
-@with_appcontext
+@service_command
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key, and show it: this once, for only its hash is kept."""
     try:
@@ -38,7 +37,7 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
 
 
 @group.command("list")
-@with_appcontext
+@service_command
 def list_keys() -> None:
     """List all keys; nothing of their secrets."""
     for key in keys.all_keys():
@@ -49,11 +48,8 @@ def list_keys() -> None:
 
 @group.command()
 @click.argument("key_id")
-@with_appcontext
+@service_command
 def revoke(key_id: str) -> None:
     """Revoke the key KEY_ID for good; within seconds nothing takes it any more."""
-    try:
-        keys.revoke(key_id, actor=actor())
-    except NotFound as error:
-        raise click.ClickException(error.detail) from None
+    keys.revoke(key_id, actor=actor())
     click.echo(f"{key_id} is revoked.")

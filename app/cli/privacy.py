@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
+from app.cli.standard_error import service_command
 from app.cli.user import actor
-from app.domain.errors import BillingError
 from app.domain.period import BillingPeriod
 from app.services import privacy as services
 
@@ -19,20 +18,17 @@ def privacy() -> None:
 
 @privacy.command()
 @click.option("--periods-before", required=True, metavar="YYYY-MM", help="The first month to keep.")
-@with_appcontext
+@service_command
 def pseudonymise(periods_before: str) -> None:
     """Replace the telephone numbers of old calls for good; their prices stay."""
     key = current_app.extensions["pulso_pseudonym_key"]
     if key is None:
         raise click.ClickException("PSEUDONYM_KEY is not set.")
-    try:
-        count = services.pseudonymise(
-            BillingPeriod.read(periods_before),
-            key,
-            actor=actor(),
-            billing_zone=current_app.extensions["pulso"].billing_zone,
-            now=datetime.now(UTC),
-        )
-    except BillingError as refusal:
-        raise click.ClickException(refusal.detail) from None
+    count = services.pseudonymise(
+        BillingPeriod.read(periods_before),
+        key,
+        actor=actor(),
+        billing_zone=current_app.extensions["pulso"].billing_zone,
+        now=datetime.now(UTC),
+    )
     click.echo(f"The numbers of {count} calls were replaced.")

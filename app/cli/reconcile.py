@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
+from app.cli.standard_error import service_command
 from app.cli.suspense import became, retried_pages, told
 from app.services.pricing import Pricing
 from app.services.suspense_retry import PASSING
@@ -15,7 +15,7 @@ _ACTOR = "reconcile"
 
 
 @click.command()
-@with_appcontext
+@service_command
 def reconcile() -> None:
     """Price complete calls without a price, and store suspended records whose time has come."""
     pricing: Pricing = current_app.extensions["pulso"]

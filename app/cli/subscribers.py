@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 
+from app.cli.standard_error import service_command
 from app.cli.subscriber_file import read_subscribers
 from app.cli.user import actor
-from app.domain.errors import Unavailable
 from app.services.subscribers import load_subscribers
 
 
@@ -18,7 +17,7 @@ def subscribers() -> None:
 
 @subscribers.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@with_appcontext
+@service_command
 def load(file: Path) -> None:
     """Name the subscribers of FILE, CSV with the columns number and name: all of them, or none."""
     named, bad_lines = read_subscribers(file)
@@ -27,12 +26,9 @@ def load(file: Path) -> None:
     if bad_lines:
         raise click.ClickException(f"Nothing was loaded; bad lines: {len(bad_lines)}.")
     with click.progressbar(length=len(named), label="Loading") as bar:
-        try:
-            loaded = load_subscribers(
-                named, actor=actor(), tell=lambda done: bar.update(done - bar.pos)
-            )
-        except Unavailable as refusal:
-            raise click.ClickException(refusal.detail) from None
+        loaded = load_subscribers(
+            named, actor=actor(), tell=lambda done: bar.update(done - bar.pos)
+        )
     unchanged = len(named) - loaded.new - loaded.renamed
     click.echo(
         f"{len(named)} subscribers: {loaded.new} new, {loaded.renamed} renamed,"

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
+from app.cli.standard_error import service_command
 from app.cli.user import actor
 from app.domain.call import Reason
-from app.domain.errors import BillingError
 from app.domain.suspense import read_note
 from app.services import suspense
 from app.services.pricing import Pricing
@@ -42,25 +41,24 @@ def suspense_commands() -> None:
 @suspense_commands.command("list")
 @click.option("--reason", type=_REASON, help="Only those of this reason.")
 @click.option("--state", type=click.Choice(["open", "resolved"]), default="open")
-@with_appcontext
+@service_command
 def list_suspense(reason: str | None, state: str) -> None:
     """List suspended records, first received first, and how they were resolved if they were."""
     page = BEGINNING
-    with _refusals_told():
-        while found := suspense.suspended_records(
-            is_open=state == "open", reason=reason, page=page, limit=_LIST_PAGE
-        ):
-            for each in found:
-                click.echo(
-                    f"{each.content_hash.hex()}  {each.received_at:%Y-%m-%dT%H:%M:%SZ}"
-                    f"  {each.reason:19}  {each.resolution or ''}".rstrip()
-                )
-            page = page_behind(found[-1])
+    while found := suspense.suspended_records(
+        is_open=state == "open", reason=reason, page=page, limit=_LIST_PAGE
+    ):
+        for each in found:
+            click.echo(
+                f"{each.content_hash.hex()}  {each.received_at:%Y-%m-%dT%H:%M:%SZ}"
+                f"  {each.reason:19}  {each.resolution or ''}".rstrip()
+            )
+        page = page_behind(found[-1])
 
 
 @suspense_commands.command("retry")
 @click.option("--reason", type=_REASON, required=True)
-@with_appcontext
+@service_command
 def retry_suspense(reason: str) -> None:
     """Try all open records of a reason again, as they are."""
     counts: Counter[str] = Counter()
@@ -81,7 +79,7 @@ def retry_suspense(reason: str) -> None:
 @suspense_commands.command("write-off")
 @click.option("--reason", type=_REASON, required=True)
 @click.option("--note", required=True, help="Why they will not be billed: 1 to 500 characters.")
-@with_appcontext
+@service_command
 def write_off_suspense(reason: str, note: str) -> None:
     """Write off all open records of a reason that have been received until now."""
     try:
@@ -100,7 +98,7 @@ def write_off_suspense(reason: str, note: str) -> None:
 
 @suspense_commands.command("purge")
 @click.option("--resolved-before", type=click.DateTime(["%Y-%m-%d"]), required=True)
-@with_appcontext
+@service_command
 def purge_suspense(resolved_before: datetime) -> None:
     """Delete the records that were resolved, and last received, before a day began."""
     begun = resolved_before.replace(tzinfo=_pricing().billing_zone)
@@ -137,17 +135,7 @@ def _progress(label: str, reason: str) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def _told_at_the_end(summary: Callable[[], str]) -> Iterator[None]:
     """Say what was done, also where a refusal ends it."""
-    with _refusals_told():
-        try:
-            yield
-        finally:
-            click.echo(summary())
-
-
-@contextmanager
-def _refusals_told() -> Iterator[None]:
-    """End the command with status 1 and say why."""
     try:
         yield
-    except BillingError as refusal:
-        raise click.ClickException(refusal.detail) from None
+    finally:
+        click.echo(summary())

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 
-from app.domain.errors import BillingError
+from app.cli.standard_error import service_command
 from app.domain.money import Cents, decimal_text
 from app.domain.period import BillingPeriod
 from app.domain.tariff import Tariff
@@ -22,20 +21,17 @@ _ROWS_A_STEP = 1_000
 @click.command("what-if")
 @click.option("--period", required=True, metavar="YYYY-MM", help="A month that has closed.")
 @click.option("--tariff", "tariff_id", required=True, type=int, help="The id of a tariff.")
-@with_appcontext
+@service_command
 def what_if(period: str, tariff_id: int) -> None:
     """Compare the frozen prices of a month with those under a tariff; nothing is changed."""
-    try:
-        month = BillingPeriod.read(period)
-        tariff, found = compare(
-            month,
-            tariff_id,
-            pricing=current_app.extensions["pulso"],
-            now=datetime.now(UTC),
-            progress=_progress,
-        )
-    except BillingError as refusal:
-        raise click.ClickException(refusal.detail) from refusal
+    month = BillingPeriod.read(period)
+    tariff, found = compare(
+        month,
+        tariff_id,
+        pricing=current_app.extensions["pulso"],
+        now=datetime.now(UTC),
+        progress=_progress,
+    )
     for line in _report(month, tariff, found):
         click.echo(line)
 

@@ -6,7 +6,6 @@ import re
 import psycopg2
 import pytest
 
-from app.domain.errors import Unavailable
 from app.services import subscribers as service
 
 NAMES = "SELECT number, name FROM subscribers ORDER BY number"
@@ -101,17 +100,6 @@ def test_what_is_tried_again_is_loaded_once(load, database, monkeypatch):
 
     assert "3 subscribers: 3 new, 0 renamed" in load(file_of(ANA, BIA, EVA)).stdout
     assert database.rows("SELECT count(*) FROM audit_log") == [(3,)]
-
-
-def test_a_database_that_is_away_is_told_in_a_sentence(load, monkeypatch):
-    def refuse(*_, **__):
-        raise Unavailable("The database cannot be reached.")
-
-    monkeypatch.setattr("app.cli.subscribers.load_subscribers", refuse)
-
-    done = load(file_of(ANA))
-
-    assert (done.exit_code, done.stderr) == (1, "Error: The database cannot be reached.\n")
 
 
 def test_the_log_is_looked_at_chunk_by_chunk(load, record_statements, database, monkeypatch):

@@ -150,7 +150,10 @@ def test_a_database_out_of_reach_ends_it(app, database, monkeypatch):
     with pytest.raises(Unavailable):
         pages(app, "in-the-future")
     done = app.test_cli_runner().invoke(args=["suspense", "retry", "--reason", "in-the-future"])
-    assert (done.exit_code, done.stderr.splitlines()[-1]) == (1, "Error: away")
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        1,
+        "Error: The database failed: away",
+    )
     assert done.stdout == "0 retried: none.\n"
 
 
