@@ -34,7 +34,12 @@ def create(name: str, scopes: Collection[Scope], *, actor: str) -> Credential:
 
 def revoke(key_id: str, *, actor: str) -> None:
     """Revoke a key for good. Raises NotFound if no live key has that id."""
-    if not is_key_id(key_id) or not retrying(lambda: _revoke(key_id, actor)):
+    # An attempt that was cut off while it committed may have taken effect: the next one finds the
+    # key revoked, and that is what was asked for.
+    found: list[Key] = []
+    if is_key_id(key_id):
+        retrying(lambda: _revoke(key_id, actor, found))
+    if not found:
         raise NotFound(f"There is no live key {key_id}.")
 
 
@@ -108,16 +113,16 @@ def _say_used(key_ids: set[str]) -> None:
 
 def _create(key: Key, actor: str) -> None:
     with transaction() as cursor:
-        keys.add(cursor, key)
-        after = {"name": key.name, "scopes": sorted(key.scopes)}
-        audit.record(cursor, [Deed(actor, Act.KEY_CREATED, key.key_id, None, after)])
+        # It is there only if an attempt that was cut off while it committed took effect.
+        if keys.add(cursor, key):
+            after = {"name": key.name, "scopes": sorted(key.scopes)}
+            audit.record(cursor, [Deed(actor, Act.KEY_CREATED, key.key_id, None, after)])
 
 
-def _revoke(key_id: str, actor: str) -> bool:
+def _revoke(key_id: str, actor: str, found: list[Key]) -> None:
     with transaction() as cursor:
         key = keys.revoke(cursor, key_id, datetime.now(UTC))
-        if key is None:
-            return False
-        before = {"name": key.name, "scopes": sorted(key.scopes)}
-        audit.record(cursor, [Deed(actor, Act.KEY_REVOKED, key_id, before, None)])
-        return True
+        if key is not None:
+            before = {"name": key.name, "scopes": sorted(key.scopes)}
+            audit.record(cursor, [Deed(actor, Act.KEY_REVOKED, key_id, before, None)])
+            found.append(key)

@@ -14,6 +14,7 @@ _ALL = f"SELECT {_COLUMNS} FROM api_keys ORDER BY created_at, key_id"
 _ADD = """
     INSERT INTO api_keys (key_id, name, scopes, secret_hash, created_at)
     VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (key_id) DO NOTHING
 """
 _REVOKE = f"""
     UPDATE api_keys SET revoked_at = %s WHERE key_id = %s AND revoked_at IS NULL
@@ -28,8 +29,8 @@ def read_all(cursor: Cursor) -> list[Key]:
     return [_key(row) for row in cursor]
 
 
-def add(cursor: Cursor, key: Key) -> None:
-    """Keep a new key."""
+def add(cursor: Cursor, key: Key) -> bool:
+    """Keep a new key, and say whether it was not there yet."""
     cursor.execute(
         _ADD,
         (
@@ -40,6 +41,7 @@ def add(cursor: Cursor, key: Key) -> None:
             key.created_at,
         ),
     )
+    return cursor.rowcount == 1
 
 
 def revoke(cursor: Cursor, key_id: str, now: datetime) -> Key | None:

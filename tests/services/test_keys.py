@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Scope
 from app.services import keys
+from tests.cutting import cut_off_after_the_commit
 from tests.keys import a_key, status
 
 
@@ -34,6 +35,29 @@ def test_a_new_key_works_within_a_second(client):
     time.sleep(0.6)
 
     assert status(client, newer) == 200
+
+
+def test_a_key_whose_commit_was_cut_off_is_the_one_that_is_shown(
+    app, client, database, monkeypatch
+):
+    with cut_off_after_the_commit(keys, monkeypatch):
+        key = a_key(Scope.READ_BILLS)
+
+    assert database.rows("SELECT key_id FROM api_keys") == [(key.key_id,)]
+    assert database.rows("SELECT act FROM audit_log") == [("key-created",)]
+    assert status(client, key) == 200
+
+
+def test_a_key_whose_revocation_was_cut_off_is_revoked_once(app, database, monkeypatch):
+    key = a_key(Scope.READ_BILLS)
+    with cut_off_after_the_commit(keys, monkeypatch):
+        keys.revoke(key.key_id, actor="test")
+
+    assert keys.all_keys()[0].revoked_at is not None
+    assert database.rows("SELECT act FROM audit_log ORDER BY id") == [
+        ("key-created",),
+        ("key-revoked",),
+    ]
 
 
 def test_checking_keys_costs_no_statement_a_request(database, record_statements, app):

@@ -1,20 +1,18 @@
 """Publication: what is stored is what was offered, whole or not at all, even when it is cut off."""
 
 import json
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from app.db import transaction
 from app.domain.rating import rate_call
 from app.domain.tariff_json import read_tariff
 from app.services import billing, tariffs
 from app.store import audit
 from app.store import tariffs as store
+from tests.cutting import cut_off_after_the_commit
 from tests.factories import a_pair
 from tests.services.test_ingestion import accept
 from tests.tariff_offers import offer_bytes, offer_of
@@ -73,26 +71,8 @@ def test_what_fails_midway_leaves_nothing(app, database, monkeypatch, step):
     assert database.rows(COUNTS) == before
 
 
-@contextmanager
-def cut_off_after_the_commit(monkeypatch):
-    """The first transaction is committed, and whoever waits for that hears nothing of it."""
-    cuts = []
-
-    @contextmanager
-    def cut_off():
-        with transaction() as cursor:
-            yield cursor
-        if not cuts:
-            cuts.append(1)
-            raise psycopg2.OperationalError("server closed the connection unexpectedly")
-
-    monkeypatch.setattr(tariffs, "transaction", cut_off)
-    yield
-    assert cuts == [1]
-
-
 def test_a_publication_cut_off_while_it_commits_is_found_done(app, database, monkeypatch):
-    with cut_off_after_the_commit(monkeypatch):
+    with cut_off_after_the_commit(tariffs, monkeypatch):
         tariff = publish(app)
 
     assert database.rows("SELECT max(id) FROM tariffs") == [(tariff.tariff_id,)]
@@ -101,7 +81,7 @@ def test_a_publication_cut_off_while_it_commits_is_found_done(app, database, mon
 
 def test_a_withdrawal_cut_off_while_it_commits_is_found_done(app, database, monkeypatch):
     tariff = publish(app)
-    with cut_off_after_the_commit(monkeypatch):
+    with cut_off_after_the_commit(tariffs, monkeypatch):
         assert withdraw(app, tariff.tariff_id) == tariff
 
     assert database.rows("SELECT max(id) FROM tariffs") == [(1,)]
