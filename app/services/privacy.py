@@ -11,7 +11,7 @@ from app.store import audit, pseudonyms
 from app.store.audit import Act, Deed
 
 # Few enough that whoever waits for one of their rows is not kept waiting for long.
-_CALLS_A_TRANSACTION = 2_000
+_CALLS_A_TRANSACTION = 1_000
 
 
 def pseudonymise(

@@ -73,14 +73,14 @@ def test_the_second_sender_waits_for_the_first_and_then_sees_its_half(app, datab
                 " destination, start_received_at FROM calls WHERE call_id = 'other'"
             )
             second = pool.submit(accept, app, an_end("70"))
-            _wait_until_blocked(database)
+            wait_until_blocked(database)
             opened.commit()
         [outcome] = second.result()
 
     assert (outcome.verdict, outcome.completed) == (Verdict.STORED, True)
 
 
-def _wait_until_blocked(database):
+def wait_until_blocked(database):
     waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
     for _ in range(1000):
         if database.rows(waiting):
