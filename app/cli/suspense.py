@@ -102,6 +102,9 @@ def write_off_suspense(reason: str, note: str) -> None:
 def purge_suspense(resolved_before: datetime) -> None:
     """Delete the records that were resolved, and last received, before a day began."""
     begun = resolved_before.replace(tzinfo=_pricing().billing_zone)
+    if begun > datetime.now(UTC):
+        # A slip of the finger in the year would delete what was resolved until a moment ago.
+        raise click.BadParameter("this day has not begun yet", param_hint="--resolved-before")
     total = 0
     with _told_at_the_end(lambda: f"{total} resolved records deleted."):
         for deleted in suspense.purge(begun, actor=actor()):
