@@ -1,10 +1,11 @@
 """What commands say on standard error, so that standard output holds results alone."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 from flask.cli import with_appcontext
@@ -40,6 +41,11 @@ def failures_told() -> Iterator[None]:
     except BillingError as refusal:
         errors = refusal.members.get("errors", ())
         _end(refusal.detail, *(f"{each['pointer']} {each['detail']}" for each in errors))
+
+
+def on_a_terminal() -> dict[str, Any]:
+    """Give the options of `click.progressbar` for a bar that is seen on a terminal alone."""
+    return {"file": sys.stderr, "hidden": not sys.stderr.isatty()}
 
 
 def _end(*lines: str) -> NoReturn:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.standard_error import service_command
+from app.cli.standard_error import on_a_terminal, service_command
 from app.cli.subscriber_file import read_subscribers
 from app.cli.user import actor
 from app.services.subscribers import load_subscribers
@@ -25,7 +25,7 @@ def load(file: Path) -> None:
         click.echo(f"line {number}: {reason}", err=True)
     if bad_lines:
         raise click.ClickException(f"Nothing was loaded; bad lines: {len(bad_lines)}.")
-    with click.progressbar(length=len(named), label="Loading") as bar:
+    with click.progressbar(length=len(named), label="Loading", **on_a_terminal()) as bar:
         loaded = load_subscribers(
             named, actor=actor(), tell=lambda done: bar.update(done - bar.pos)
         )

@@ -1,6 +1,5 @@
 """`python -m app suspense`: the records that could not be stored, many at a time."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from datetime import UTC, datetime
 import click
 from flask import current_app
 
-from app.cli.standard_error import service_command
+from app.cli.standard_error import on_a_terminal, service_command
 from app.cli.user import actor
 from app.domain.call import Reason
 from app.domain.suspense import read_note
@@ -131,7 +130,7 @@ def _pricing() -> Pricing:
 def _progress(label: str, reason: str) -> Iterator[Callable[[int], None]]:
     """Show how far it is with the open records of `reason`; what is given is told each step."""
     waiting = suspense.open_counts().get(reason, 0)
-    with click.progressbar(length=waiting, label=label, file=sys.stderr) as bar:
+    with click.progressbar(length=waiting, label=label, **on_a_terminal()) as bar:
         yield bar.update
 
 

@@ -1,6 +1,5 @@
 """`python -m app what-if`: what a closed month would have come to under another tariff."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from datetime import UTC, datetime
 import click
 from flask import current_app
 
-from app.cli.standard_error import service_command
+from app.cli.standard_error import on_a_terminal, service_command
 from app.domain.money import Cents, decimal_text
 from app.domain.period import BillingPeriod
 from app.domain.tariff import Tariff
@@ -39,14 +38,8 @@ def what_if(period: str, tariff_id: int) -> None:
 def _progress(
     calls: Iterator[ComparedCall], count: int
 ) -> AbstractContextManager[Iterable[ComparedCall]]:
-    # On standard error, and only on a terminal: what is piped is the report and nothing else.
     return click.progressbar(
-        calls,
-        count,
-        label="Comparing",
-        hidden=not sys.stderr.isatty(),
-        file=sys.stderr,
-        update_min_steps=_ROWS_A_STEP,
+        calls, count, label="Comparing", update_min_steps=_ROWS_A_STEP, **on_a_terminal()
     )
 
 

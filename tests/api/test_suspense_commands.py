@@ -14,7 +14,7 @@ PAST, FUTURE = datetime(2018, 1, 1, tzinfo=UTC), "2999-01-01T00:00:00Z"
 
 def run(app, *arguments):
     done = app.test_cli_runner().invoke(args=arguments)
-    assert done.exit_code == 0, done.stderr
+    assert (done.exit_code, done.stderr) == (0, "")
     return done.stdout
 
 

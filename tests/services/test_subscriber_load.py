@@ -33,8 +33,9 @@ def test_each_line_names_a_subscriber(load, database):
     second = load(file_of(ANA, (BIA[0], "Beatriz"), EVA))
 
     assert (first.exit_code, second.exit_code) == (0, 0)
-    assert "2 subscribers: 2 new, 0 renamed, 0 as they were." in first.stdout
-    assert "3 subscribers: 1 new, 1 renamed, 1 as they were." in second.stdout
+    assert first.stdout == "2 subscribers: 2 new, 0 renamed, 0 as they were.\n"
+    assert second.stdout == "3 subscribers: 1 new, 1 renamed, 1 as they were.\n"
+    assert first.stderr == second.stderr == ""
     assert database.rows(NAMES) == [ANA, (BIA[0], "Beatriz"), EVA]
 
 
