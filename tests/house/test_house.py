@@ -11,8 +11,12 @@ from app.store.audit import Act
 from tests.routes import the_app
 
 HOME = Path(__file__).resolve().parent.parent.parent
-FILE_LINES_MAX, FUNCTION_LINES_MAX = 250, 40
+FILE_LINES_MAX, FUNCTION_LINES_MAX, DOCUMENT_COLUMNS_MAX = 250, 40, 120
 CODE = [path for room in ("app", "migrations", "tests") for path in (HOME / room).rglob("*.py")]
+
+DOCUMENTS = sorted(
+    [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md"), *(HOME / "migrations").glob("*.md")]
+)
 
 
 def text(name):
@@ -114,6 +118,13 @@ def test_ci_calls_what_the_readme_says():
 
     assert {"make check", "make test"} <= set(commands)
     assert all(command in text("README.md") for command in commands)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(HOME)))
+def test_a_document_has_short_lines_but_in_tables_and_what_is_shown(path):
+    prose = re.sub(r"^(```.*?^```|\|.*?)$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+    assert [line for line in prose.splitlines() if len(line) > DOCUMENT_COLUMNS_MAX] == []
 
 
 @pytest.mark.parametrize("path", sorted((HOME / "docs").rglob("*.md")), ids=lambda path: path.name)
