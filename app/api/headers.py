@@ -1,5 +1,7 @@
 """What every answer says to browsers and caches, on top of its own headers."""
 
+from http import HTTPStatus
+
 from flask import Flask, Response, request
 
 _HEADERS = {
@@ -19,6 +21,9 @@ def register_headers(app: Flask) -> None:
     def set_headers(response: Response) -> Response:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            # Flask has a type for every answer, but there is nothing that it could be the type of.
+            response.headers.remove("Content-Type")
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
         return response
