@@ -143,11 +143,13 @@ class Service:
     @contextmanager
     def clean(self) -> Iterator["Service"]:
         """Use it for one test: what the test leaves is audited, then wiped."""
-        yield self
-        with self.database.connect() as opened:
-            audit(opened, self.app.extensions["pulso"].billing_zone)
-        self.database.wipe()
-        self.app.extensions["pulso"]._book = None
+        try:
+            yield self
+            with self.database.connect() as opened:
+                audit(opened, self.app.extensions["pulso"].billing_zone)
+        finally:
+            self.database.wipe()
+            self.app.extensions["pulso"]._book = None
 
     def close(self) -> None:
         with self.app.app_context():
