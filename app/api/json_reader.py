@@ -4,15 +4,14 @@ An array is cut at its commas without regard to what its elements are, and each 
 decoded on its own, so that one that is no JSON spoils only itself.
 """
 
-import json
 import re
-from collections import Counter
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, NoReturn
+from typing import Any
 
 from app.api.schemas import CallRecordReader, InvalidRecord
 from app.domain.call import Reason
+from app.domain.strict_json import DECODER, Repeating
 from app.services.ingestion import Delivery
 
 RECORD_BYTES_MAX = 64 * 1024
@@ -92,14 +91,14 @@ def decode_object(text: bytes) -> dict[str, Any]:
     if _nests_too_deep(text):
         raise Unreadable(f"nests more than {_NESTING_MAX} deep")
     try:
-        value = _DECODER.decode(text.decode("utf-8"))
+        value = DECODER.decode(text.decode("utf-8"))
     except UnicodeError:
         raise Unreadable("is not UTF-8") from None
     except (ValueError, RecursionError):
         raise Unreadable("is not JSON") from None
     if not isinstance(value, dict):
         raise Unreadable("is no JSON object")
-    if isinstance(value, _Repeating):
+    if isinstance(value, Repeating):
         raise InvalidRecord(
             [
                 {
@@ -123,24 +122,3 @@ def _deepening(sign: bytes) -> int:
     if sign[0] in b"[{":
         return len(sign)
     return -1 if sign[0] in b"]}" else 0
-
-
-class _Repeating(dict[str, Any]):
-    """An object in which a key stands more than once: the last one would silently win."""
-
-    def __init__(self, members: list[tuple[str, Any]]) -> None:
-        super().__init__(members)
-        times = Counter(key for key, _ in members)
-        self.repeated = [key for key in times if times[key] > 1]
-
-
-def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(members)
-    return made if len(made) == len(members) else _Repeating(members)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)

@@ -1,15 +1,15 @@
 """A tariff as JSON: read as it is offered for publication, and written as it is shown."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from app.domain.call_record import instant_text, read_instant
 from app.domain.errors import BodyTooLarge, InvalidTariff, UnreadableJson
 from app.domain.money import TenThousandths, exact_text, ten_thousandths
+from app.domain.strict_json import DECODER, Repeating
 from app.domain.tariff import Tariff, TariffDraft, TimeBand
 from app.domain.zones import iana_zone
 
@@ -56,18 +56,6 @@ def tariff_json(tariff: Tariff) -> dict[str, Any]:
     }
 
 
-class _Object(dict[str, Any]):
-    """A JSON object that remembers which keys stood in it twice: the last would silently win."""
-
-    def __init__(self, members: list[tuple[str, Any]]) -> None:
-        super().__init__()
-        self.repeated: set[str] = set()
-        for key, value in members:
-            if key in self:
-                self.repeated.add(key)
-            self[key] = value
-
-
 class _Several(ValueError):
     """More than one thing is wrong with a value; the pointers go on from its own."""
 
@@ -80,15 +68,9 @@ def _decode(text: bytes) -> object:
     if len(text) > TEXT_BYTES_MAX:
         raise BodyTooLarge("The JSON of a tariff may have 64 KiB.")
     try:
-        return json.loads(
-            text.decode("utf-8-sig"), object_pairs_hook=_Object, parse_constant=_refuse_constant
-        )
+        return DECODER.decode(text.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise UnreadableJson("The tariff cannot be read: this is not JSON.") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _read_members(
@@ -98,7 +80,7 @@ def _read_members(
     errors: Errors,
 ) -> dict[str, Any]:
     """Read the members of an object, as many as can be; add to `errors` what is wrong with them."""
-    if not isinstance(value, _Object):
+    if not isinstance(value, dict):
         errors.append({"pointer": pointer, "detail": "must be an object"})
         return {}
     read = {}
@@ -113,10 +95,10 @@ def _read_members(
     return read
 
 
-def _member(value: _Object, name: str) -> object:
+def _member(value: dict[str, Any], name: str) -> object:
     if name not in value:
         raise ValueError("is missing")
-    if name in value.repeated:
+    if isinstance(value, Repeating) and name in value.repeated:
         raise ValueError("stands more than once")
     return value[name]
 
