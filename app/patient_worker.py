@@ -27,6 +27,10 @@ REQUEST_SECONDS_MAX = 10  # From connecting, or from a request's first byte, to 
 # That one `send` waits. One that took a little counts as done, so it may be a few times as long
 # until a client that takes nothing is given up.
 SEND_SECONDS_MAX = 15
+# That an answer may hold one of the threads while a request waits and none is finished: longer
+# than any but a download takes.
+ANSWER_SECONDS_MAX = 30
+_WAIT_SECONDS_MAX = 1
 _PARTING_SECONDS_MAX = 3  # For a client to close in its turn.
 
 _MEMORY_BYTES_MAX = 256 * 1024  # Of one request; more is kept in a temporary file.
@@ -132,6 +136,9 @@ class PatientWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._parting: deque[Connection] = deque()
+        self._given = 0  # To threads, or waiting for one.
+        self._finished_at = 0.0
+        self._answered_since: dict[Connection, float] = {}  # The longest first.
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection, and take in its first request."""
@@ -144,6 +151,7 @@ class PatientWorker(ThreadWorker):
         """Give the request to a thread if it is complete, and wait for it otherwise."""
         conn.sock.settimeout(0)
         if conn.inbox.take(conn.sock):
+            self._given += 1
             super().enqueue_req(conn)
             return
         conn.timeout = time.monotonic() + REQUEST_SECONDS_MAX
@@ -158,14 +166,19 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Have the request answered; give whether the connection can be kept."""
         req._expected_100_continue = False  # If the client needed that, it has had it.
+        self._answered_since[conn] = time.monotonic()
         try:
             return bool(super().handle_request(req, conn))
         except BlockingIOError:
             self.log.warning("A client that took nothing of its answer was given up")
             return False
+        finally:
+            del self._answered_since[conn]
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Keep the connection for its next request, or part with it."""
+        self._given -= 1
+        self._finished_at = time.monotonic()
         has_next = conn.inbox.turn_to_next()
         if fs.cancelled() or fs.exception() or not fs.result():
             self._part_with(conn)
@@ -203,7 +216,7 @@ class PatientWorker(ThreadWorker):
             self._close(conn)
 
     def murder_pending(self) -> None:
-        """Close the connections whose time is over, for a request or for parting."""
+        """Close the connections whose time is over, for a request, an answer or parting."""
         now = time.monotonic()
         for conn in takewhile(lambda each: each.timeout <= now, self.pending_conns):
             if conn.inbox.bytes_taken:
@@ -214,6 +227,18 @@ class PatientWorker(ThreadWorker):
             conn = self._parting.popleft()
             self.poller.unregister(conn.sock)
             self._close(conn)
+        self._free_a_thread(now)
+
+    def _free_a_thread(self, now: float) -> None:
+        """Cut the longest answer off where all threads are held, and a request waits for one."""
+        answers = list(self._answered_since.items())
+        if not len(answers) == self.cfg.threads < self._given:
+            return
+        longest, since = answers[0]
+        if now > max(since + ANSWER_SECONDS_MAX, self._finished_at + _WAIT_SECONDS_MAX):
+            self.log.warning("An answer was cut off, since slow clients held all threads")
+            with suppress(OSError):
+                longest.sock.shutdown(socket.SHUT_RDWR)
 
     def _call_when_readable(self, conn: Connection, callback: Any) -> None:
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(callback, conn))

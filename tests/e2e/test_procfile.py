@@ -42,11 +42,12 @@ def release(url):
 
 
 @contextmanager
-def web(url, **environ):
+def web(url, *, config="app.gunicorn_config", **environ):
     """Start the command `web`; give its process and its port. What is left of it is killed."""
+    command = COMMANDS["web"].replace("app.gunicorn_config", config)
     port = free_port()
     process = subprocess.Popen(
-        f"exec {COMMANDS['web']}",
+        f"exec {command}",
         shell=True,
         cwd=HOME,
         env=platform(url, PORT=str(port), **environ),

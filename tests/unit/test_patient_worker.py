@@ -129,5 +129,7 @@ def test_a_client_that_takes_nothing_is_parted_with(monkeypatch):
     monkeypatch.setattr(ThreadWorker, "handle_request", stuck)
     worker = PatientWorker.__new__(PatientWorker)
     worker.log = logging.getLogger(__name__)
+    worker._answered_since = {}
 
     assert worker.handle_request(SimpleNamespace(), None) is False
+    assert worker._answered_since == {}
