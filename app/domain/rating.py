@@ -77,13 +77,14 @@ class RatedCall(NamedTuple):
         """Standing charge and minutes, exactly: what the segments and it add up to."""
         start, end = _microseconds(self.started_at), _microseconds(self.ended_at)
         bands = self.tariff.bands
-        changes = _changes_around(self.tariff, start // _BLOCK)
-        cursor, band = start, changes.band_at(start)
-        amount: int = bands[band].standing_charge
+        cursor, amount = start, 0
         for block in range(start // _BLOCK, end // _BLOCK + 1):
             changes = _changes_around(self.tariff, block)
             first = bisect_right(changes.instants, cursor)
-            last = bisect_left(changes.instants, end) - 1
+            band = changes.bands[first - 1] if first else changes.band_before
+            if cursor == start:
+                amount = bands[band].standing_charge
+            last = bisect_left(changes.instants, end, first) - 1
             if first <= last:
                 amount += (changes.instants[first] - cursor) // _MINUTE * bands[band].minute_rate
                 amount += changes.amounts[last] - changes.amounts[first]
