@@ -11,7 +11,7 @@ from app.db import Cursor, PreparedStatement
 from app.domain.bill import BillLine
 from app.domain.call import Call
 from app.domain.period import BillingPeriod
-from app.store.call_rows import COLUMNS, END, NULL, START, calls_of, copy_file, row_of
+from app.store.call_rows import COLUMNS, COPY_FORMAT, END, START, calls_of, copy_file, row_of
 
 
 def _all_of(columns: Sequence[str], prefix: str) -> str:
@@ -21,7 +21,7 @@ def _all_of(columns: Sequence[str], prefix: str) -> str:
 _ROWS_A_FETCH = 5_000
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
-_LOOK_UP = f"{_SELECT} WHERE call_id = ANY (%s)"
+_LOOK_UP = f"{_SELECT} WHERE call_id = ANY (string_to_array(%s, E'\\n'))"
 _LOOK_UP_ONE = PreparedStatement("look_up_call", f"{_SELECT} WHERE call_id = %s")
 
 # A row is written only by one who knows all that stands in it: each half already there is offered
@@ -49,14 +49,14 @@ _WRITE_ONE = PreparedStatement(
 # COPY is by far the quickest way in, but cannot meet a row that is there: so into a table of the
 # session's own first, which each commit empties.
 _MAKE_OFFERED = "CREATE TEMP TABLE IF NOT EXISTS offered_calls (LIKE calls) ON COMMIT DELETE ROWS"
-_COPY_OFFERED = f"COPY offered_calls ({', '.join(COLUMNS)}) FROM STDIN (NULL '{NULL}')"
+_COPY_OFFERED = f"COPY offered_calls ({', '.join(COLUMNS)}) FROM STDIN ({COPY_FORMAT})"
 _WRITE_OFFERED = _WRITE.format(
     offered=f"SELECT {', '.join(COLUMNS)} FROM offered_calls ORDER BY call_id"
 )
 _FORGET_OFFERED = "TRUNCATE offered_calls"
 
 # Straight in is quicker still, for as long as none of the rows is there.
-_COPY_NEW = f"COPY calls ({', '.join(COLUMNS)}) FROM STDIN (NULL '{NULL}')"
+_COPY_NEW = f"COPY calls ({', '.join(COLUMNS)}) FROM STDIN ({COPY_FORMAT})"
 
 # Both conditions are those of the bill index, so that a bill is read from it alone.
 _BILL_LINES = """
@@ -108,7 +108,8 @@ def look_up(cursor: Cursor, call_ids: Sequence[str]) -> dict[str, Call]:
     if len(call_ids) == 1:
         _LOOK_UP_ONE.execute(cursor, call_ids)
     else:
-        cursor.execute(_LOOK_UP, (list(call_ids),))
+        # One text is put together much sooner than a list; no identifier has a line break.
+        cursor.execute(_LOOK_UP, ("\n".join(call_ids),))
     return {call.call_id: call for call in calls_of(cursor)}
 
 
