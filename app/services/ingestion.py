@@ -1,12 +1,13 @@
 """Intake: every delivery ends as a call's half, as a duplicate of one, or in suspense."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from app.db import Cursor, RefusedByDatabase, retrying, single_statements, transaction
 from app.domain.call import Call, CallState, Reason, Verdict
 from app.domain.call_record import CallRecord, StartRecord
+from app.domain.tariff import TariffBook
 from app.services.pricing import Pricing
 from app.store import calls, suspense
 from app.store.suspense import Suspended
@@ -124,6 +125,7 @@ class _Intake:
         self._pricing = pricing
         self._received_at = received_at
         self._latest = received_at + pricing.clock_skew_max
+        self._book: TariffBook | None = None
         self._outcomes: dict[int, Outcome] = {}
 
     def judge(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -141,15 +143,21 @@ class _Intake:
         return [self._outcomes[index] for index in range(len(deliveries))]
 
     def _refusal_of(self, record: CallRecord) -> Reason | None:
-        if record.timestamp > self._latest:
-            return Reason.IN_THE_FUTURE
         if not isinstance(record, StartRecord):
-            return None
-        book = self._pricing.book_for(self._cursor, record.started_at)
-        if record.started_at > book.complete_until:
+            return Reason.IN_THE_FUTURE if record.ended_at > self._latest else None
+        started_at = record.started_at
+        if started_at > self._latest:
+            return Reason.IN_THE_FUTURE
+        book = self._book_for(started_at)
+        if started_at > book.complete_until:
             # By the database's clock, which publication goes by and ours may be ahead of.
             return Reason.IN_THE_FUTURE
-        return None if book.in_force_at(record.started_at) else Reason.NO_TARIFF
+        return None if book.in_force_at(started_at) else Reason.NO_TARIFF
+
+    def _book_for(self, started_at: datetime) -> TariffBook:
+        if self._book is None or started_at > self._book.complete_until:
+            self._book = self._pricing.book_for(self._cursor, started_at)
+        return self._book
 
     def _pair(self, by_call: Mapping[str, Records]) -> None:
         """Bring the records to their calls, price the complete ones, and write them.
@@ -158,26 +166,41 @@ class _Intake:
         sender is quicker, the write passes it over: then it is looked up as it is now, and written
         again; in a transaction for certain, since its row stays locked.
         """
-        known = self._look_up(
-            call_id for call_id, records in by_call.items() if not _has_start(records)
-        )
+        started = {
+            call_id
+            for call_id, records in by_call.items()
+            for _, _, record in records
+            if isinstance(record, StartRecord)
+        }
+        known = self._look_up(by_call.keys() - started)
         pending = by_call
         while pending:
-            changed: dict[str, Call] = {}
-            for call_id, records in pending.items():
-                before = known.get(call_id) or Call(call_id)
-                after = self._fold(before, records)
-                if after is not before:
-                    changed[call_id] = after
-            passed_over = changed.keys() - calls.write(
-                self._cursor, changed.values(), likely_new=not known
+            passed_over = calls.write(
+                self._cursor, self._changed(pending, known), likely_new=not known
             )
             known = self._look_up(passed_over)
             pending = {call_id: by_call[call_id] for call_id in passed_over}
 
-    def _look_up(self, call_ids: Iterable[str]) -> dict[str, Call]:
-        wanted = list(call_ids)
-        return calls.look_up(self._cursor, wanted) if wanted else {}
+    def _look_up(self, call_ids: Collection[str]) -> dict[str, Call]:
+        if not call_ids:
+            return {}
+        found = calls.look_up(self._cursor, call_ids)
+        # Their tariffs are read now, since nothing can be while they are written.
+        for call in found.values():
+            if call.start is not None:
+                self._book_for(call.start.started_at)
+        return found
+
+    def _changed(self, pending: Mapping[str, Records], known: Mapping[str, Call]) -> Iterator[Call]:
+        """Yield the calls that their records change, in the order of their ids.
+
+        The write takes them while PostgreSQL is at work, so that no statement may be sent here.
+        """
+        for call_id in sorted(pending):
+            before = known.get(call_id) or Call(call_id)
+            after = self._fold(before, pending[call_id])
+            if after is not before:
+                yield after
 
     def _fold(self, call: Call, records: Records) -> Call:
         """Give `call` with `records` taken in order, priced if that completes it."""
@@ -190,14 +213,11 @@ class _Intake:
                 self._outcomes[index] = _suspended(received, reason)
         completed = call.state is CallState.AWAITING_PRICE
         if completed:
-            call = self._pricing.priced(self._cursor, call, self._received_at)
+            assert self._book is not None  # No start is taken, or found, without one.
+            call = self._pricing.priced(call, self._book, self._received_at)
         for index, verdict in taken:
             self._outcomes[index] = Outcome(verdict, call=call, completed=completed)
         return call
-
-
-def _has_start(records: Records) -> bool:
-    return any(isinstance(record, StartRecord) for _, _, record in records)
 
 
 def _suspended(received: bytes, reason: Reason, errors: Sequence[dict[str, str]] = ()) -> Outcome:

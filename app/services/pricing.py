@@ -7,7 +7,7 @@ from app.db import Cursor, retrying, transaction
 from app.domain.call import Call, Price
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
-from app.domain.tariff import Tariff, TariffBook
+from app.domain.tariff import TariffBook
 from app.store import calls, tariffs
 
 _RECONCILE_CHUNK = 500
@@ -34,19 +34,18 @@ class Pricing:
             book = self._book = TariffBook.of(found, read_at + self.clock_skew_max)
         return book
 
-    def tariff_at(self, cursor: Cursor, started_at: datetime) -> Tariff | None:
-        """Give the tariff in force at `started_at`; None before the first one (rule 9)."""
-        return self.book_for(cursor, started_at).in_force_at(started_at)
+    def priced(self, call: Call, book: TariffBook, now: datetime) -> Call:
+        """Give a complete call with its price, to be frozen at `now` (rules 9 to 15).
 
-    def priced(self, cursor: Cursor, call: Call, now: datetime) -> Call:
-        """Give a complete call with its price, to be frozen at `now` (rules 9 to 15)."""
-        assert call.start is not None and call.end is not None
-        tariff = self.tariff_at(cursor, call.start.started_at)
+        `book` is one for the call's start, so that no statement has to be sent.
+        """
+        call_id, start, end, _ = call
+        assert start is not None and end is not None
+        tariff = book.in_force_at(start.started_at)
         assert tariff is not None  # A start that no tariff covers is never stored.
-        rated = rate_call(call.start.started_at, call.end.ended_at, tariff)
-        period = BillingPeriod.of(call.end.ended_at, self.billing_zone)
-        price = Price(rated.price, tariff.tariff_id, period, now)
-        return Call(call.call_id, call.start, call.end, price)
+        rated = rate_call(start.started_at, end.ended_at, tariff)
+        period = BillingPeriod.of(end.ended_at, self.billing_zone)
+        return Call(call_id, start, end, Price(rated.price, tariff.tariff_id, period, now))
 
     def reconcile(self, now: datetime) -> int:
         """Price every complete call that has no price, and give how many there were.
@@ -61,6 +60,12 @@ class Pricing:
     def _reconcile_chunk(self, now: datetime) -> int:
         with transaction() as cursor:
             call_ids = calls.complete_and_unpriced(cursor, _RECONCILE_CHUNK)
-            found = calls.look_up(cursor, call_ids).values()
+            found = calls.look_up(cursor, call_ids)
+            complete = [found[call_id] for call_id in sorted(found)]
+            starts = [call.start.started_at for call in complete if call.start is not None]
+            if not starts:
+                return 0
+            book = self.book_for(cursor, max(starts))
             # A call that someone else prices in between is left as it is.
-            return len(calls.write(cursor, [self.priced(cursor, call, now) for call in found]))
+            passed_over = calls.write(cursor, (self.priced(call, book, now) for call in complete))
+            return len(complete) - len(passed_over)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import islice
-from typing import Any, TextIO, cast
+from itertools import chain, islice
+from typing import Any
 
 import msgspec
 
@@ -39,18 +39,32 @@ def row_of(call: Call) -> tuple[Any, ...]:
     )
 
 
-def copy_file(calls: Iterable[Call]) -> TextIO:
-    """Give `calls` as a file for COPY, made while it is read: PostgreSQL is at work meanwhile."""
-    return cast(TextIO, _CopyFile(calls))  # COPY does nothing but read.
+class CopyFile:
+    """Calls as a file for COPY. They are taken while it is read: PostgreSQL is at work meanwhile.
 
+    `taken` are those taken so far, and `failure` is what went wrong in taking the next ones.
+    """
 
-class _CopyFile:
-    def __init__(self, calls: Iterable[Call]) -> None:
-        self._rows = map(row_of, calls)
+    def __init__(self, calls: Iterator[Call]) -> None:
+        self.taken: list[Call] = []
+        self.failure: Exception | None = None
+        self._calls = calls
+
+    def rewind(self) -> None:
+        """Begin anew with the first call."""
+        self._calls = chain(self.taken, self._calls)
+        self.taken = []
 
     def read(self, _: int) -> bytes:
-        rows = list(islice(self._rows, _CALLS_A_READ))
-        return _encode_lines(rows)[1:-2].replace(b"]\n[", b"\n") + b"\n" if rows else b""
+        """Give the next lines; how long they are is not for the reader to say."""
+        try:
+            calls = list(islice(self._calls, _CALLS_A_READ))
+        except Exception as failure:
+            self.failure = failure
+            raise
+        self.taken += calls
+        lines = _encode_lines(map(row_of, calls))
+        return lines[1:-2].replace(b"]\n[", b"\n") + b"\n" if calls else b""
 
 
 def calls_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[Call]:

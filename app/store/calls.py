@@ -1,9 +1,9 @@
 """The statements on `calls`: the row on which the two records of a call meet."""
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from datetime import datetime
-from operator import attrgetter
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import NamedTuple, TextIO, cast
 
 import psycopg2
 
@@ -11,7 +11,7 @@ from app.db import Cursor, PreparedStatement
 from app.domain.bill import BillLine
 from app.domain.call import Call
 from app.domain.period import BillingPeriod
-from app.store.call_rows import COLUMNS, COPY_FORMAT, END, START, calls_of, copy_file, row_of
+from app.store.call_rows import COLUMNS, COPY_FORMAT, END, START, CopyFile, calls_of, row_of
 
 
 def _all_of(columns: Sequence[str], prefix: str) -> str:
@@ -103,27 +103,34 @@ class OpenCallsPage(NamedTuple):
     call_id: str
 
 
-def look_up(cursor: Cursor, call_ids: Sequence[str]) -> dict[str, Call]:
+def look_up(cursor: Cursor, call_ids: Collection[str]) -> dict[str, Call]:
     """Give what is stored of each of `call_ids`; a call of which nothing is stored is left out."""
     if len(call_ids) == 1:
-        _LOOK_UP_ONE.execute(cursor, call_ids)
+        _LOOK_UP_ONE.execute(cursor, list(call_ids))
     else:
         # One text is put together much sooner than a list; no identifier has a line break.
         cursor.execute(_LOOK_UP, ("\n".join(call_ids),))
     return {call.call_id: call for call in calls_of(cursor)}
 
 
-def write(cursor: Cursor, calls: Collection[Call], *, likely_new: bool = False) -> set[str]:
-    """Write `calls`, each as a whole, and give the ids of those that were written.
+def write(cursor: Cursor, calls: Iterable[Call], *, likely_new: bool = False) -> set[str]:
+    """Write `calls`, each as a whole, and give the ids of those that were passed over.
 
-    One that is not among them stands otherwise than its writer knew: its row is locked, and can be
+    They come in bytewise order of their ids. Many are taken while PostgreSQL writes those before,
+    so that to yield them no statement may be sent.
+
+    One that is passed over stands otherwise than its writer knew: its row is locked, and can be
     looked up as it is now. `likely_new` only says what is worth trying first.
     """
-    if len(calls) > 1:
-        return _write_many(cursor, sorted(calls, key=attrgetter("call_id")), likely_new=likely_new)
-    for call in calls:
+    waiting = iter(calls)
+    first = list(islice(waiting, 2))
+    if len(first) > 1:
+        return _write_many(cursor, CopyFile(chain(first, waiting)), likely_new=likely_new)
+    for call in first:
         _WRITE_ONE.execute(cursor, row_of(call))
-    return {call_id for (call_id,) in cursor} if calls else set()
+        if not cursor.rowcount:
+            return {call.call_id}
+    return set()
 
 
 def bill_lines(cursor: Cursor, source: str, period: BillingPeriod) -> tuple[BillLine, ...]:
@@ -178,19 +185,30 @@ def complete_and_unpriced(cursor: Cursor, limit: int) -> list[str]:
     return [call_id for (call_id,) in cursor]
 
 
-def _write_many(cursor: Cursor, ordered: list[Call], *, likely_new: bool) -> set[str]:
+def _write_many(cursor: Cursor, calls: CopyFile, *, likely_new: bool) -> set[str]:
     if likely_new:
         cursor.execute("SAVEPOINT nothing_copied")
         try:
-            cursor.copy_expert(_COPY_NEW, copy_file(ordered))
+            _copy(cursor, _COPY_NEW, calls)
         except psycopg2.errors.UniqueViolation:
             cursor.execute("ROLLBACK TO SAVEPOINT nothing_copied")
+            calls.rewind()
         else:
-            return {call.call_id for call in ordered}
+            return set()
     cursor.execute(_MAKE_OFFERED)
-    cursor.copy_expert(_COPY_OFFERED, copy_file(ordered))
+    _copy(cursor, _COPY_OFFERED, calls)
     cursor.execute(_WRITE_OFFERED)
+    if cursor.rowcount == len(calls.taken):
+        return set()
     written = {call_id for (call_id,) in cursor}
-    if len(written) < len(ordered):
-        cursor.execute(_FORGET_OFFERED)  # What was passed over is offered again.
-    return written
+    cursor.execute(_FORGET_OFFERED)  # What was passed over is offered again.
+    return {call.call_id for call in calls.taken} - written
+
+
+def _copy(cursor: Cursor, statement: str, calls: CopyFile) -> None:
+    try:
+        cursor.copy_expert(statement, cast(TextIO, calls))  # COPY does nothing but read.
+    finally:
+        # All that the driver tells of a failure to read is that there was one.
+        if calls.failure is not None:
+            raise calls.failure

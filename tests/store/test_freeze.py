@@ -98,7 +98,7 @@ def test_the_stores_own_write_passes_a_priced_call_over(app, frozen):
         [call] = calls.look_up(cursor, ["70"]).values()
         dearer = call._replace(price=call.price._replace(cents=Cents(99_999)))
 
-        assert calls.write(cursor, [dearer]) == set()
+        assert calls.write(cursor, [dearer]) == {"70"}
 
 
 def test_neither_repeat_nor_conflict_at_intake_moves_it(client, frozen):

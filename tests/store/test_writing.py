@@ -10,6 +10,8 @@ from app.domain.call_record import EndRecord, StartRecord
 from app.domain.money import Cents
 from app.domain.period import BillingPeriod
 from app.store import calls
+from tests.factories import a_start, an_end
+from tests.services.test_ingestion import accept
 
 NOW = datetime(2018, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 # What CSV, JSON or COPY's other form would take for a null, an end, a quote or a new row.
@@ -36,5 +38,46 @@ def test_calls_come_back_as_they_were_written_whatever_their_ids_are(cursor, lik
     written = [a_call(each) if n % 2 else ended(a_call(each)) for n, each in enumerate(AWKWARD)]
     written.sort()
 
-    assert calls.write(cursor, written, likely_new=likely_new) == set(AWKWARD)
+    assert calls.write(cursor, written, likely_new=likely_new) == set()
     assert calls.look_up(cursor, AWKWARD) == {call.call_id: call for call in written}
+
+
+OTHER_START = Call("5", StartRecord("5", "5", NOW, "11900000000", "1133334444", NOW))
+OTHER_END = Call("5", end=EndRecord("5", "other", NOW, NOW))
+
+
+@pytest.mark.parametrize("there", [OTHER_START, OTHER_END])
+@pytest.mark.parametrize("likely_new", [True, False])
+def test_a_call_that_stands_otherwise_is_passed_over_and_its_neighbours_are_written(
+    cursor, there, likely_new
+):
+    calls.write(cursor, [there])
+    offered = [ended(a_call(f"{number}")) for number in range(10)]
+
+    assert calls.write(cursor, offered, likely_new=likely_new) == {"5"}
+
+    found = calls.look_up(cursor, [call.call_id for call in offered])
+    assert found == {call.call_id: call for call in offered} | {"5": there}
+
+
+@pytest.mark.parametrize("likely_new", [True, False])
+def test_what_fails_while_calls_are_taken_is_told_as_it_is_and_nothing_is_stored(
+    app, database, likely_new
+):
+    def failing():
+        yield from (a_call(f"{number:03}") for number in range(500))
+        raise ZeroDivisionError
+
+    with app.app_context(), pytest.raises(ZeroDivisionError), transaction() as statements:
+        calls.write(statements, failing(), likely_new=likely_new)
+
+    assert database.rows("SELECT 1 FROM calls") == []
+
+
+def test_a_worker_whose_first_batch_is_ends_reads_its_tariffs_before_it_writes(app, database):
+    accept(app, a_start("1"), a_start("2"))
+    app.extensions["pulso"]._book = None
+
+    outcomes = accept(app, an_end("1"), an_end("2"))
+
+    assert [outcome.call.price.cents for outcome in outcomes] == [396, 396]
