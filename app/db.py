@@ -8,23 +8,21 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
-from datetime import datetime
-from typing import Any, TypeVar, cast
-from weakref import WeakSet
+from typing import TypeVar, cast
 
 import psycopg2
 import sqlalchemy.exc
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from psycopg2.extensions import cursor, new_type, register_type
+from psycopg2.extensions import cursor
 from sqlalchemy.pool import QueuePool
 
 from app.domain.errors import Unavailable
+from app.driver import TimedCursor, timed
 from app.metrics import Metrics
 from app.models import Base
-from app.stopwatch import TimedCursor, timed
 from app.watchdog import watched
 
 logger = logging.getLogger(__name__)
@@ -76,15 +74,6 @@ _SESSION = {
 }
 
 
-def _read_instant(text: Any, _: Cursor) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-# Python reads an instant in half the driver's time, and a line of a bill has three.
-_TIMESTAMPTZ = 1184
-register_type(new_type((_TIMESTAMPTZ,), "INSTANT", _read_instant))
-
-
 class RefusedByDatabase(Exception):
     """PostgreSQL would not take a value (SQLSTATE class 22 or 23) that validation let through."""
 
@@ -95,25 +84,6 @@ class RefusedByDatabase(Exception):
 
 # What a use case may raise where the database, or the way to it, is at fault.
 FAILURES = (Unavailable, RefusedByDatabase, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
-
-
-class PreparedStatement:
-    """A statement that PostgreSQL parses and plans once a connection, not each time it is sent."""
-
-    def __init__(self, name: str, statement: str) -> None:
-        """Take a `statement` in which each value is a `%s`."""
-        first, *others = statement.split("%s")
-        numbered = (f"${number}{each}" for number, each in enumerate(others, 1))
-        self._prepare = f"PREPARE {name} AS {first}{''.join(numbered)}"
-        self._execute = f"EXECUTE {name} ({', '.join(['%s'] * len(others))})"
-        self._prepared_on: WeakSet[psycopg2.extensions.connection] = WeakSet()
-
-    def execute(self, cursor: Cursor, values: Sequence[Any]) -> None:
-        """Send it with `values`; what it gives is read from `cursor`."""
-        if cursor.connection not in self._prepared_on:
-            cursor.execute(self._prepare)
-            self._prepared_on.add(cursor.connection)
-        cursor.execute(self._execute, values)
 
 
 def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics) -> None:

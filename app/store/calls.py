@@ -7,10 +7,11 @@ from typing import NamedTuple, TextIO, cast
 
 import psycopg2
 
-from app.db import Cursor, PreparedStatement
+from app.db import Cursor
 from app.domain.bill import BillLine
 from app.domain.call import Call
 from app.domain.period import BillingPeriod
+from app.driver import PreparedStatement
 from app.store.call_rows import COLUMNS, COPY_FORMAT, END, START, CopyFile, calls_of, row_of
 
 

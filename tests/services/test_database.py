@@ -9,7 +9,7 @@ import pytest
 
 from app import watchdog
 from app.db import retrying, transaction
-from app.stopwatch import sql_seconds
+from app.driver import sql_seconds
 from tests.conftest import Service
 
 
