@@ -6,7 +6,6 @@ round trips; each service opens one transaction and closes it.
 
 import logging
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -14,10 +13,9 @@ from typing import TypeVar, cast
 
 import psycopg2
 import sqlalchemy.exc
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from psycopg2.extensions import cursor
-from sqlalchemy.pool import QueuePool
 
 from app.domain.errors import Unavailable
 from app.driver import TimedCursor, timed
@@ -36,7 +34,6 @@ Cursor = cursor
 RETRY_SECONDS_MAX = 20.0
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
-_SAMPLE_SECONDS = 1.0
 
 # A statement that meets one of these may run whole again on a fresh connection: the connection or
 # the server went away (08, 57P, 58030, XX000: unknown whether it took effect), lost a lock race
@@ -89,7 +86,7 @@ FAILURES = (Unavailable, RefusedByDatabase, psycopg2.Error, sqlalchemy.exc.SQLAl
 def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics) -> None:
     """Give `app` its pool: a connection for each of the worker's `threads`, and no more.
 
-    `metrics` are told of retries, and by `sample_pool` of what is in use.
+    `metrics` are told of retries.
     """
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
@@ -106,24 +103,6 @@ def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics
     }
     db.init_app(app)
     app.extensions["pulso_metrics"] = metrics
-
-
-def sample_pool(app: Flask) -> None:
-    """Tell the metrics of `app` each second, from now on, how much of its pool is in use.
-
-    To count at each taking and giving back would cost a single record three times as much as the
-    rest of what is counted.
-    """
-    metrics: Metrics = app.extensions["pulso_metrics"]
-    with app.app_context():
-        pool = cast(QueuePool, db.engine.pool)
-
-    def sample() -> None:
-        while True:
-            metrics.pool_in_use.set(pool.checkedout())
-            time.sleep(_SAMPLE_SECONDS)
-
-    threading.Thread(target=sample, name="pool-sample", daemon=True).start()
 
 
 @contextmanager
@@ -179,9 +158,9 @@ def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
     """Run `work`, which opens its own transaction, again until the database lets it through.
 
     Raises RefusedByDatabase for a value that PostgreSQL does not take, and Unavailable once
-    `seconds_max`, or else `RETRY_SECONDS_MAX`, are over.
+    `seconds_max`, or else `seconds_left`, are over.
     """
-    deadline = time.monotonic() + (RETRY_SECONDS_MAX if seconds_max is None else seconds_max)
+    deadline = time.monotonic() + (seconds_left() if seconds_max is None else seconds_max)
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -202,6 +181,17 @@ def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
             _count_retry(sqlstate)
             time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def seconds_left() -> float:
+    """Give for how long what is done now may still be tried again: `RETRY_SECONDS_MAX` at first.
+
+    A request asks the database for keys and then for its work; its sender waits for both.
+    """
+    now = time.monotonic()
+    if not has_request_context():
+        return RETRY_SECONDS_MAX
+    return max(0.0, float(g.setdefault("tries_end_at", now + RETRY_SECONDS_MAX)) - now)
 
 
 def _count_retry(sqlstate: str | None) -> None:

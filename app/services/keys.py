@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import psycopg2
 import sqlalchemy.exc
 
-from app.db import retrying, transaction
+from app.db import retrying, seconds_left, transaction
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Credential, Key, Scope, is_key_id
 from app.store import audit, keys
@@ -22,6 +22,8 @@ FRESH_SECONDS = 3.0
 _FRESH_SECONDS_FOR_UNKNOWN = 0.5
 # How long keys are trusted while the database, which would know better, is away.
 _STALE_SECONDS_MAX = 60.0
+# How long a request waits for the keys while there are others to trust.
+_WAIT_SECONDS_MAX = 3.0
 
 
 def create(name: str, scopes: Collection[Scope], *, actor: str) -> Credential:
@@ -53,7 +55,7 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._live: dict[str, Key] = {}
-        self._read_at: float | None = None
+        self._read_at = self._failed_at = float("-inf")
         self._used: set[str] = set()
         self._refreshing = threading.Lock()
 
@@ -69,24 +71,34 @@ class KeyRing:
         return key
 
     def _refresh(self, seconds_max: float) -> None:
+        """Have the keys read anew if that is longer ago than `seconds_max`.
+
+        One thread does so and all wait for it: whoever went on with the keys of before could let
+        one in that was revoked long ago. What it failed in, those who waited do not try again
+        unless there is nothing to trust. Raises Unavailable.
+        """
+        asked_at = time.monotonic()
         if self._age <= seconds_max:
             return
-        # One thread reads anew; the others need not wait for it unless what there is, is too old.
-        with_wait = self._age > _STALE_SECONDS_MAX
-        if not self._refreshing.acquire(blocking=with_wait):
-            return
-        try:
-            if self._age > seconds_max:
-                self._read(seconds_max=None if with_wait else 0)
-        except Unavailable:
-            if self._age > _STALE_SECONDS_MAX:
-                raise
-        finally:
-            self._refreshing.release()
+        is_trusted = self._age <= _STALE_SECONDS_MAX
+        wait_seconds_max = min(_WAIT_SECONDS_MAX, seconds_left()) if is_trusted else seconds_left()
+        if self._refreshing.acquire(timeout=wait_seconds_max):
+            try:
+                if self._age > seconds_max and not (is_trusted and self._failed_at > asked_at):
+                    self._read(seconds_max=0 if is_trusted else None)
+            except Unavailable:
+                self._failed_at = time.monotonic()
+            finally:
+                self._refreshing.release()
+        if self._age > _STALE_SECONDS_MAX:
+            raise Unavailable(
+                "Keys cannot be checked at the moment. Nothing of this request was acknowledged;"
+                " sending it again is safe."
+            )
 
     @property
     def _age(self) -> float:
-        return float("inf") if self._read_at is None else time.monotonic() - self._read_at
+        return time.monotonic() - self._read_at
 
     def _read(self, seconds_max: float | None) -> None:
         begun_at = time.monotonic()
@@ -99,13 +111,13 @@ class KeyRing:
 
 
 def _read_all() -> list[Key]:
-    with transaction(read_only=True) as cursor:
+    with transaction(read_only=True, seconds_max=_WAIT_SECONDS_MAX) as cursor:
         return keys.read_all(cursor)
 
 
 def _say_used(key_ids: set[str]) -> None:
     try:
-        with transaction() as cursor:
+        with transaction(seconds_max=_WAIT_SECONDS_MAX) as cursor:
             keys.say_used(cursor, key_ids, datetime.now(UTC))
     except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError):
         logger.warning("it could not be noted which keys were used")  # Only a note.

@@ -9,6 +9,7 @@ import pytest
 
 from app import watchdog
 from app.db import retrying, transaction
+from app.domain.errors import Unavailable
 from app.driver import sql_seconds
 from tests.conftest import Service
 
@@ -131,3 +132,18 @@ def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_de
     ):
         cursor.execute("SHOW transaction_isolation")
         assert cursor.fetchone() == ("read committed",)
+
+
+def test_a_request_waits_for_the_database_no_longer_for_asking_it_twice(app, monkeypatch):
+    monkeypatch.setattr("app.db.RETRY_SECONDS_MAX", 0.5)
+
+    def fail():
+        raise psycopg2.OperationalError("connection refused")
+
+    begin = time.monotonic()
+    with app.test_request_context():
+        for _ in range(4):
+            with pytest.raises(Unavailable):
+                retrying(fail)
+
+    assert time.monotonic() - begin < 0.9

@@ -1,12 +1,16 @@
 """Keys are checked in memory, and what happens to them is honoured within seconds."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
+from app import create_app
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Scope
 from app.services import keys
+from tests.conftest import settings_for
 from tests.cutting import cut_off_after_the_commit
 from tests.keys import a_key, status
 
@@ -94,6 +98,67 @@ def test_while_the_database_is_away_keys_are_trusted_for_a_minute(app, monkeypat
     ring._read_at -= 20
     with pytest.raises(Unavailable):
         ring.key_shown_by(key)
+
+
+def test_nobody_gets_in_with_a_revoked_key_while_another_thread_reads_keys(app, database):
+    key = a_key(Scope.INGEST)
+    ring = keys.KeyRing()
+    assert ring.key_shown_by(key)
+    keys.revoke(key.key_id, actor="test")
+    ring._read_at -= 50  # Nothing was asked for so long.
+
+    def ask(_):
+        with app.app_context():
+            return ring.key_shown_by(key)
+
+    with database.connect() as holder, ThreadPoolExecutor(4) as threads:
+        holder.set_session(autocommit=False)
+        with holder.cursor() as statements:
+            statements.execute("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE")
+        asking = threads.map(ask, range(4))
+        time.sleep(0.5)
+        holder.commit()
+        let_in = list(asking)
+
+    assert let_in == [None] * 4
+
+
+def test_those_who_wait_for_keys_in_vain_are_all_told_in_time(monkeypatch):
+    monkeypatch.setattr("app.db.RETRY_SECONDS_MAX", 1.0)
+    nowhere = settings_for("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")
+    guarded = create_app(replace(nowhere, is_auth_required=True))
+
+    def ask(_):
+        begin = time.monotonic()
+        return status(guarded.test_client(), "a.b"), time.monotonic() - begin
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(ask, range(6)))
+
+    assert {each for each, _ in answers} == {503}
+    assert max(seconds for _, seconds in answers) < 2
+
+
+def test_keys_that_are_trusted_are_not_waited_for_one_by_one(app, database, monkeypatch):
+    monkeypatch.setattr(keys, "_WAIT_SECONDS_MAX", 1.0)
+    key = a_key(Scope.INGEST)
+    ring = keys.KeyRing()
+    assert ring.key_shown_by(key)
+    ring._read_at -= 50
+
+    def ask(_):
+        with app.app_context():
+            begin = time.monotonic()
+            return ring.key_shown_by(key) is not None, time.monotonic() - begin
+
+    with database.connect() as holder, ThreadPoolExecutor(6) as threads:
+        holder.set_session(autocommit=False)
+        with holder.cursor() as statements:
+            statements.execute("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE")
+        answers = list(threads.map(ask, range(6)))
+
+    assert all(is_let_in for is_let_in, _ in answers)
+    assert max(seconds for _, seconds in answers) < 3
 
 
 def test_the_command_line_makes_lists_and_revokes_keys(app):
