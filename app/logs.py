@@ -1,4 +1,4 @@
-"""The log: one line for each thing that is told, on standard output, telephone numbers masked.
+"""The log: one line for each thing that is told, on standard output; numbers and keys masked.
 
 A line is JSON, or where somebody reads along on a terminal, text. What is logged by `logging` ends
 here too, whoever logs it.
@@ -23,6 +23,9 @@ Fields = dict[str, str | float | None]
 # all the same is no loss to a log.
 _TELEPHONE_NUMBER = re.compile(r"(?<![0-9])([0-9]{2})[0-9]{4,9}([0-9]{4})(?![0-9])")
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
+# The secret of a key behind its id, or both in base64, as HTTP Basic has them.
+_SECRET = re.compile(r"(?<=\.)[\w-]{43}(?![\w-])|[A-Za-z0-9]{75}=", re.ASCII)
+_SECRET_BEHIND_ID = re.compile(r"\.[\w-]{43}", re.ASCII)
 
 _lock = threading.Lock()
 
@@ -45,15 +48,16 @@ def write_line(stream: TextIO, level: str, logger: str, message: str, fields: Fi
 
 
 def masked(text: str) -> str:
-    """Give `text` with every telephone number as `11*****4321`."""
-    return _TELEPHONE_NUMBER.sub(r"\1*****\2", text)
+    """Give `text` with every telephone number as `11*****4321`, and no secret of a key."""
+    return _TELEPHONE_NUMBER.sub(r"\1*****\2", _SECRET.sub("*****", text))
 
 
 def json_line(fields: Fields) -> str:
     """Give `fields` as JSON in ASCII, in which nothing is taken for a line break."""
     try:
         line = orjson.dumps(fields).decode()
-        if line.isascii() and not _TEN_DIGITS.search(line):
+        is_plain = line.isascii() and "=" not in line  # There is none in most lines.
+        if is_plain and not _TEN_DIGITS.search(line) and not _SECRET_BEHIND_ID.search(line):
             return line
     except orjson.JSONEncodeError:
         pass  # Half of a surrogate pair.

@@ -4,11 +4,13 @@ import io
 import json
 import logging
 import sys
+from base64 import b64encode
 
 import click
 import pytest
 from gunicorn.config import Config
 
+from app.domain.key import Credential
 from app.logs import (
     LineHandler,
     ServerLog,
@@ -20,7 +22,8 @@ from app.logs import (
 )
 from tests.log_lines import fault_of
 
-KEY = f"26ff054514b7.{'x' * 43}"
+CREDENTIAL = Credential("26ff054514b7", "q0-Zs1XhJt7_cWv9RrGm3bYxEoKd5PnLuAi2TfHy8Bw")
+KEY = str(CREDENTIAL)
 
 HOSTILE = {
     "line-feed": 'a\n{"level":"error"}',
@@ -75,6 +78,27 @@ def test_what_must_not_be_in_a_line_of_the_suite_is_found(line, fault):
 )
 def test_telephone_numbers_are_masked(text, told):
     assert masked(text) == told
+
+
+@pytest.mark.parametrize("form", [json_line, readable_line])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f"Invalid HTTP Header: 'X-API-Key {CREDENTIAL}'",
+            f"'X-API-Key {CREDENTIAL.key_id}.*****'",
+        ),
+        (f"Basic {b64encode(str(CREDENTIAL).encode()).decode()}", "Basic *****"),
+        (f"{CREDENTIAL}", f"{CREDENTIAL.key_id}.*****"),
+    ],
+    ids=["header", "basic", "alone"],
+)
+@pytest.mark.parametrize("name", ["message", "request_id", "exception"])
+def test_the_secret_of_a_key_is_in_no_line(form, text, told, name):
+    line = form(fields(**{name: text}))
+
+    assert told in line
+    assert CREDENTIAL.secret not in line
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
