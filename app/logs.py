@@ -30,11 +30,16 @@ _SECRET_BEHIND_ID = re.compile(r"\.[\w-]{43}", re.ASCII)
 _lock = threading.Lock()
 
 
-def write_line(stream: TextIO, level: str, logger: str, message: str, fields: Fields) -> None:
+def write_line(
+    stream: TextIO | None, level: str, logger: str, message: str, fields: Fields
+) -> None:
     """Write one line now: when, `level`, `logger`, `message`, then `fields`.
 
     One that cannot be written, to a full disk for instance, is lost, and nobody is kept by that.
+    A process that was started with its output closed has no `stream`.
     """
+    if stream is None:
+        return
     when = datetime.now(UTC).isoformat(timespec="milliseconds")
     said: Fields = {"time": f"{when[:-6]}Z", "level": level, "logger": logger, "message": message}
     said |= fields

@@ -164,6 +164,9 @@ def test_what_cannot_be_said_or_written_is_lost_and_disturbs_nobody(logger, caps
     logger.error("it broke")
     full.close()
     logger.error("it broke")
+    monkeypatch.setattr(sys, "stdout", None)  # As it is in a process started with it closed.
+    logger.error("it broke")
+    write_line(sys.stdout, "info", "app", "request", {})
 
     assert capsys.readouterr() == ("", "")
 
