@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -29,8 +30,9 @@ _OF_THE_TOTAL = (
     "currency",
     "unpriced_calls",
 )
-# What makes a spreadsheet take a cell for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet would see a cell that is a formula. One that cuts at semicolons, as in Brazil,
+# or at tabs does so whatever is quoted, so a cell begins behind those too.
+_FORMULA = re.compile(r"(^|[;\t])(?=[=+\-@\t\r])")
 
 
 def calls_csv(bills: Iterable[Bill]) -> Iterator[str]:
@@ -55,8 +57,8 @@ def _cells(said: Mapping[str, Any], columns: Iterable[str]) -> list[Any]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return _FORMULA.sub(r"\1'", value)
     return str(value).lower() if isinstance(value, bool) else value
 
 
