@@ -95,8 +95,10 @@ def driver_url(url: str) -> str:
 
 def _is_on_this_machine(address: URL) -> bool:
     # Many servers may be named, in the query; an empty name, or a path, is that of a socket.
-    named = address.query.get("host", address.host or "")
-    hosts = named.split(",") if isinstance(named, str) else named
+    named = [address.query.get("host", address.host or ""), address.query.get("hostaddr", "")]
+    hosts = [
+        host for each in named for host in (each.split(",") if isinstance(each, str) else each)
+    ]
     return all(host in _THIS_MACHINE or host.startswith("/") for host in hosts)
 
 

@@ -94,6 +94,8 @@ def test_every_spelling_of_a_url_names_the_driver(scheme):
         "//u@/d?host=localhost,db.example.com",
         "//u@/d?host=localhost&host=db.example.com",
         "//127.0.0.1.example.com/d",
+        "///d?hostaddr=10.0.0.1",
+        "//localhost/d?hostaddr=10.0.0.1",
     ],
 )
 def test_the_way_to_another_machine_is_encrypted(url):
@@ -110,6 +112,7 @@ def test_the_way_to_another_machine_is_encrypted(url):
         "//u:p@db.example.com/d?sslmode=verify-full&sslrootcert=/etc/ca.pem",
         "//u:p@db.example.com/d?sslmode=disable",
         "//localhost/d",
+        "///d?hostaddr=127.0.0.1",
         "//127.0.0.1:5433/d",
         "//[::1]/d",
         "///d",
