@@ -57,16 +57,17 @@ def _check() -> Response | None:
     ring = cast(KeyRing, current_app.extensions["pulso_keys"])
     key = None if credential is None else ring.key_shown_by(credential)
     if key is None:
-        return _refuse(scope)
+        return _refuse(scope, credential)
     g.key = key
     if not key.may(scope):
         return problem("forbidden", f"Nothing was kept. This needs a key for {scope}.")
     return None
 
 
-def _refuse(scope: Scope) -> Response:
-    # A switch that is told to come later may drop the record: the intake never says so.
-    if has_failed_too_often() and scope is not Scope.INGEST:
+def _refuse(scope: Scope, credential: Credential | None) -> Response:
+    # Who shows no key may wait for the challenge to show one, as browsers do. And a switch that is
+    # told to come later may drop the record: the intake never says so.
+    if credential is not None and has_failed_too_often() and scope is not Scope.INGEST:
         return problem("too-many-requests", "Too many keys from this address were not valid.")
     answer = problem("unauthorized", "Nothing was kept. A valid key is needed here.")
     answer.headers["WWW-Authenticate"] = _CHALLENGE

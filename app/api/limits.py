@@ -5,6 +5,7 @@ which costs a delivered record a quarter of what HTTP costs it.
 """
 
 import logging
+from ipaddress import IPv6Address, IPv6Network
 from typing import cast
 
 from flask import Flask, current_app, request
@@ -59,7 +60,16 @@ def check_bill_reads() -> None:
 
 def has_failed_too_often() -> bool:
     """Count one more failed key of this address, and say whether that is one too many."""
-    return _limits().is_exceeded(_FAILED_KEYS, "failed-keys", str(request.remote_addr))
+    return _limits().is_exceeded(_FAILED_KEYS, "failed-keys", _network(str(request.remote_addr)))
+
+
+def _network(address: str) -> str:
+    """Give `address` as it is, but of one of IPv6 its /64: one customer has so many of them."""
+    try:
+        read = IPv6Address(address)
+    except ValueError:
+        return address
+    return address if read.ipv4_mapped else str(IPv6Network((int(read), 64), strict=False))
 
 
 def _limits() -> _Limits:

@@ -31,6 +31,31 @@ def test_failing_keys_are_throttled_by_address_and_valid_ones_are_not(client):
     assert other.status_code == 401
 
 
+def failing(client, address):
+    return client.get(
+        BILL, headers={"X-API-Key": "a.b"}, environ_base={"REMOTE_ADDR": address}
+    ).status_code
+
+
+def test_who_shows_no_key_is_asked_for_one_however_often(client):
+    answers = [client.get(BILL) for _ in range(25)]
+
+    assert {each.status_code for each in answers} == {401}
+    assert all(each.headers["WWW-Authenticate"] for each in answers)
+
+
+def test_the_addresses_of_one_network_of_ipv6_count_together(client):
+    failed = [failing(client, f"2001:db8:0:1::{number:x}") for number in range(25)]
+
+    assert failed == [401] * 20 + [429] * 5
+    assert failing(client, "2001:db8:0:2::1") == 401
+
+
+@pytest.mark.parametrize("form", ["::ffff:10.1.0.{}", "10.2.0.{}", "nowhere-{}"])
+def test_other_addresses_count_by_themselves(client, form):
+    assert {failing(client, form.format(number)) for number in range(25)} == {401}
+
+
 def test_where_it_cannot_be_counted_nobody_is_kept_from_a_bill(app, database):
     settings = replace(
         settings_for(database.url), bill_reads_a_minute=1, rate_limit_storage="redis://127.0.0.1:1"
