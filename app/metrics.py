@@ -130,6 +130,9 @@ def share_between_workers() -> None:
 def forget_worker(process_id: int) -> None:
     """Take a worker that has died out of what is in use now; what it counted stays."""
     multiprocess.mark_process_dead(process_id)  # type: ignore[no-untyped-call]
+    for counted in Path(os.environ[_DIRECTORY]).glob(f"*_{process_id}.db"):
+        if not counted.stat().st_size:
+            counted.unlink()  # It died as it made the file, and the library cannot read none.
 
 
 def stop_sharing() -> None:

@@ -67,6 +67,20 @@ def test_workers_count_together_and_what_the_dead_have_counted_stays(tmp_path, n
     assert not directory.exists()
 
 
+def test_a_file_that_a_worker_died_making_hides_no_metrics(tmp_path, new_database):
+    url = new_database().url.replace("+psycopg2", "")
+    with running(tmp_path, DATABASE_URL=url, WEB_CONCURRENCY="2") as service:
+        service.make_key(url)
+        service.ask("/v1/call-records", a_start())
+        [died, _] = workers_of(service, 2)
+        (directory_of(service) / f"summary_{died.pid}.db").touch()
+        died.kill()
+        psutil.wait_procs([died])
+        workers_of(service, 2)
+
+        assert stored(service) == 1
+
+
 def test_what_a_killed_service_has_left_goes_with_the_next_start(tmp_path, new_database):
     url = new_database().url.replace("+psycopg2", "")
     with running(tmp_path, DATABASE_URL=url) as service:
