@@ -26,7 +26,8 @@ def test_failing_keys_are_throttled_by_address_and_valid_ones_are_not(client):
     assert failed[-1].headers["Retry-After"] == "60"
     assert status(client, key) == 200
     # Never on intake: a switch would drop the record.
-    assert client.post(RECORDS, json=a_start()).status_code == 401
+    shown = {"X-API-Key": "a.b"}
+    assert client.post(RECORDS, json=a_start(), headers=shown).status_code == 401
     other = client.get(BILL, environ_base={"REMOTE_ADDR": "10.0.0.9"})
     assert other.status_code == 401
 

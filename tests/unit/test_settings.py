@@ -94,7 +94,6 @@ def test_every_spelling_of_a_url_names_the_driver(scheme):
         "//u@/d?host=localhost,db.example.com",
         "//u@/d?host=localhost&host=db.example.com",
         "//127.0.0.1.example.com/d",
-        "///d?hostaddr=10.0.0.1",
         "//localhost/d?hostaddr=10.0.0.1",
     ],
 )
