@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import psycopg2
 import sqlalchemy.exc
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from psycopg2.extensions import cursor
 
@@ -21,6 +21,7 @@ from app.domain.errors import Unavailable
 from app.driver import TimedCursor, timed
 from app.metrics import Metrics
 from app.models import Base
+from app.patience import begun_at
 from app.watchdog import watched
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ Cursor = cursor
 RETRY_SECONDS_MAX = 20.0
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
+_SEND_AGAIN = "Nothing of this request was acknowledged; sending it again is safe."
 
 # A statement that meets one of these may run whole again on a fresh connection: the connection or
 # the server went away (08, 57P, 58030, XX000: unknown whether it took effect), lost a lock race
@@ -95,7 +97,7 @@ def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics
         "max_overflow": 0,
         "pool_timeout": 5,
         "connect_args": {
-            "connect_timeout": 5,
+            "connect_timeout": 4,  # With `RETRY_SECONDS_MAX`, within what patience allows.
             "application_name": "pulso",
             "cursor_factory": TimedCursor,
             "options": options,
@@ -158,9 +160,12 @@ def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
     """Run `work`, which opens its own transaction, again until the database lets it through.
 
     Raises RefusedByDatabase for a value that PostgreSQL does not take, and Unavailable once
-    `seconds_max`, or else `seconds_left`, are over.
+    `seconds_max`, or else `RETRY_SECONDS_MAX`, are over. A request's time begins when it is here,
+    not when a thread is free for it: one whose time is over by then is not begun.
     """
-    deadline = time.monotonic() + (seconds_left() if seconds_max is None else seconds_max)
+    deadline = begun_at() + (RETRY_SECONDS_MAX if seconds_max is None else seconds_max)
+    if time.monotonic() > begun_at() + RETRY_SECONDS_MAX:
+        raise Unavailable(f"Too much is waiting for the database at the moment. {_SEND_AGAIN}")
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -175,23 +180,11 @@ def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
             logger.warning("database: %s (%s)", type(error).__name__, sqlstate or "no connection")
             if sqlstate == _STATEMENT_TIMEOUT or time.monotonic() + wait > deadline:
                 raise Unavailable(
-                    "The database cannot be reached at the moment. Nothing of this request was"
-                    " acknowledged; sending it again is safe."
+                    f"The database cannot be reached at the moment. {_SEND_AGAIN}"
                 ) from error
             _count_retry(sqlstate)
             time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-
-
-def seconds_left() -> float:
-    """Give for how long what is done now may still be tried again: `RETRY_SECONDS_MAX` at first.
-
-    A request asks the database for keys and then for its work; its sender waits for both.
-    """
-    now = time.monotonic()
-    if not has_request_context():
-        return RETRY_SECONDS_MAX
-    return max(0.0, float(g.setdefault("tries_end_at", now + RETRY_SECONDS_MAX)) - now)
 
 
 def _count_retry(sqlstate: str | None) -> None:

@@ -9,19 +9,17 @@ import socket
 import struct
 import time
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import takewhile
-from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from gunicorn import http
-from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app.api.readers import BODY_BYTES_MAX
-from app.framing import Framing
+from app.inbox import PIECE_BYTES_MAX, Inbox
+from app.patience import patience_since
 
 REQUEST_SECONDS_MAX = 10  # From connecting, or from a request's first byte, to its last.
 # That one `send` waits. One that took a little counts as done, so it may be a few times as long
@@ -33,79 +31,11 @@ ANSWER_SECONDS_MAX = 30
 _WAIT_SECONDS_MAX = 1
 _PARTING_SECONDS_MAX = 3  # For a client to close in its turn.
 
-_MEMORY_BYTES_MAX = 256 * 1024  # Of one request; more is kept in a temporary file.
-_PIECE_BYTES_MAX = 64 * 1024
-# Chunks are taken in with their framing, and some more than the application takes, for it to see.
-_REQUEST_BYTES_MAX = BODY_BYTES_MAX + 1024 * 1024
+# Whoever asks how the service is gets an answer also while all its threads wait for the database.
+_HEALTH = (b"GET /health/", b"HEAD /health/")
+_HEALTH_THREADS = 2
 
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-
-class Inbox:
-    """The request that a connection is taking in; gunicorn's parser reads it as if a socket."""
-
-    def __init__(self) -> None:
-        self._ahead = b""
-        self._start()
-
-    def _start(self) -> None:
-        self.is_complete = False  # No more of it will be taken in.
-        self.bytes_taken = 0
-        self._failure: OSError | None = None
-        self._has_ended = False
-        self._framing = Framing(BODY_BYTES_MAX)
-        self._bytes = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, closed by close
-
-    def take(self, link: socket.socket) -> bool:
-        """Take in what has come, without waiting; give whether that completes the request."""
-        if not self.is_complete:
-            try:
-                self.is_complete = self._take(link)
-                if self.is_complete:
-                    self._bytes.seek(0)
-            except BlockingIOError:
-                return False
-            except OSError as failure:  # Of the connection, or of the temporary file.
-                self._failure, self.is_complete = failure, True
-        return self.is_complete
-
-    def _take(self, link: socket.socket) -> bool:
-        piece, self._ahead = self._ahead or link.recv(_PIECE_BYTES_MAX), b""
-        if not piece:
-            self._has_ended = True
-            return True
-        rest = self._framing.rest_behind(piece)
-        self._ahead = rest or b""
-        self._bytes.write(piece[: len(piece) - len(self._ahead)])
-        self.bytes_taken += len(piece)
-        if self._framing.asks_for_continue and rest is None:
-            self._framing.asks_for_continue = False
-            link.send(_CONTINUE)
-        return rest is not None or self.bytes_taken > _REQUEST_BYTES_MAX
-
-    def recv(self, size: int) -> bytes:
-        """Give the request's next bytes; nothing where the client ended it. Raises OSError."""
-        if self._failure is not None:
-            raise self._failure
-        piece = self._bytes.read(size)
-        if not piece and not self._has_ended:
-            # What was taken for an end is none. Saying so keeps the connection from being reused.
-            if not self._framing.has_head:
-                raise LimitRequestHeaders("the head is too long")
-            raise TimeoutError("the rest of the request was not waited for")
-        return piece
-
-    def turn_to_next(self) -> bool:
-        """Forget the request; give whether something of the next one came with it."""
-        self.close()
-        self._start()
-        return bool(self._ahead)
-
-    def close(self) -> None:
-        """Forget the bytes of the request."""
-        with suppress(OSError):  # A full disk, once more.
-            self._bytes.close()
 
 
 class Connection(TConn):
@@ -119,6 +49,8 @@ class Connection(TConn):
         self.inbox = Inbox()
         self.parser = http.get_parser(cfg, self.inbox, client)
         self.data_ready = True  # As far as a thread is concerned.
+        self.whole_at = 0.0  # When the last byte of its request came, by `time.monotonic`.
+        self.is_of_health = False
 
     def close(self, **how: bool) -> None:
         """Close the connection and forget what it took in."""
@@ -135,8 +67,9 @@ class PatientWorker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._health_threads = ThreadPoolExecutor(_HEALTH_THREADS)
         self._parting: deque[Connection] = deque()
-        self._given = 0  # To threads, or waiting for one.
+        self._given = 0  # To the threads that are not for health, or waiting for one.
         self._finished_at = 0.0
         self._answered_since: dict[Connection, float] = {}  # The longest first.
 
@@ -151,8 +84,13 @@ class PatientWorker(ThreadWorker):
         """Give the request to a thread if it is complete, and wait for it otherwise."""
         conn.sock.settimeout(0)
         if conn.inbox.take(conn.sock):
-            self._given += 1
-            super().enqueue_req(conn)
+            conn.whole_at = time.monotonic()
+            conn.is_of_health = conn.inbox.begins(_HEALTH)
+            self._given += not conn.is_of_health
+            threads = self._health_threads if conn.is_of_health else self.tpool
+            threads.submit(self.handle, conn).add_done_callback(
+                lambda done: self.method_queue.defer(self.finish_request, conn, done)
+            )
             return
         conn.timeout = time.monotonic() + REQUEST_SECONDS_MAX
         self.pending_conns.append(conn)
@@ -166,19 +104,22 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Have the request answered; give whether the connection can be kept."""
         req._expected_100_continue = False  # If the client needed that, it has had it.
-        self._answered_since[conn] = time.monotonic()
+        if not conn.is_of_health:
+            self._answered_since[conn] = time.monotonic()
         try:
-            return bool(super().handle_request(req, conn))
+            with patience_since(conn.whole_at):
+                return bool(super().handle_request(req, conn))
         except BlockingIOError:
             self.log.warning("A client that took nothing of its answer was given up")
             return False
         finally:
-            del self._answered_since[conn]
+            self._answered_since.pop(conn, None)
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Keep the connection for its next request, or part with it."""
-        self._given -= 1
-        self._finished_at = time.monotonic()
+        if not conn.is_of_health:
+            self._given -= 1
+            self._finished_at = time.monotonic()
         has_next = conn.inbox.turn_to_next()
         if fs.cancelled() or fs.exception() or not fs.result():
             self._part_with(conn)
@@ -205,7 +146,7 @@ class PatientWorker(ThreadWorker):
 
     def _on_parting_socket_readable(self, conn: Connection, client: socket.socket) -> None:
         try:
-            is_closed = not client.recv(_PIECE_BYTES_MAX)
+            is_closed = not client.recv(PIECE_BYTES_MAX)
         except BlockingIOError:
             return
         except OSError:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 import psycopg2
 from psycopg2.extensions import connection
 
+from app.patience import ANSWER_SECONDS_MAX, begun_at
+
 SILENT_SECONDS_MAX = 15.0
 _LOOK_SECONDS = 0.5
 
@@ -27,11 +29,14 @@ _watchers: dict[int, threading.Thread] = {}
 def watched(opened: connection, seconds_max: float | None = None) -> Iterator[None]:
     """Cut `opened` if what is done with it inside takes longer than `seconds_max`.
 
-    That is `SILENT_SECONDS_MAX` where nothing else is said.
+    That is `SILENT_SECONDS_MAX` where nothing else is said, and in any case what is left until the
+    request must be answered.
     """
     if os.getpid() not in _watchers:
         _start_watching()
-    _deadlines[opened] = time.monotonic() + (seconds_max or SILENT_SECONDS_MAX)
+    _deadlines[opened] = min(
+        time.monotonic() + (seconds_max or SILENT_SECONDS_MAX), begun_at() + ANSWER_SECONDS_MAX
+    )
     try:
         yield
     finally:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import psycopg2
 import sqlalchemy.exc
 
-from app.db import retrying, seconds_left, transaction
+from app.db import RETRY_SECONDS_MAX, retrying, transaction
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Credential, Key, Scope, is_key_id
+from app.patience import seconds_left
 from app.store import audit, keys
 from app.store.audit import Act, Deed
 
@@ -81,7 +82,9 @@ class KeyRing:
         if self._age <= seconds_max:
             return
         is_trusted = self._age <= _STALE_SECONDS_MAX
-        wait_seconds_max = min(_WAIT_SECONDS_MAX, seconds_left()) if is_trusted else seconds_left()
+        wait_seconds_max = seconds_left(RETRY_SECONDS_MAX)
+        if is_trusted:
+            wait_seconds_max = min(wait_seconds_max, _WAIT_SECONDS_MAX)
         if self._refreshing.acquire(timeout=wait_seconds_max):
             try:
                 if self._age > seconds_max and not (is_trusted and self._failed_at > asked_at):

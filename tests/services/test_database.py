@@ -8,9 +8,10 @@ import psycopg2
 import pytest
 
 from app import watchdog
-from app.db import retrying, transaction
+from app.db import RETRY_SECONDS_MAX, retrying, transaction
 from app.domain.errors import Unavailable
 from app.driver import sql_seconds
+from app.patience import ANSWER_SECONDS_MAX, patience_since
 from tests.conftest import Service
 
 
@@ -99,6 +100,42 @@ def test_an_error_of_our_own_is_not_tried_again():
     assert len(attempts) == 1
 
 
+def test_a_request_that_has_waited_too_long_for_a_thread_is_not_begun():
+    attempts = []
+    came_at = time.monotonic() - RETRY_SECONDS_MAX
+
+    with patience_since(came_at), pytest.raises(Unavailable):
+        retrying(lambda: attempts.append(1))
+
+    assert attempts == []
+
+
+def test_the_wait_for_a_thread_counts_into_the_time_for_the_database():
+    def lost():
+        raise psycopg2.OperationalError
+
+    begin = time.monotonic()
+
+    with patience_since(begin - RETRY_SECONDS_MAX + 0.5), pytest.raises(Unavailable):
+        retrying(lost)
+
+    assert time.monotonic() - begin < 2
+
+
+def test_a_silent_server_is_given_up_before_the_request_must_be_answered(app):
+    begin = time.monotonic()
+
+    with (
+        app.app_context(),
+        patience_since(begin - ANSWER_SECONDS_MAX + 0.2),
+        pytest.raises(psycopg2.OperationalError),
+        transaction() as cursor,
+    ):
+        cursor.execute("SELECT pg_sleep(8)")
+
+    assert time.monotonic() - begin < 4
+
+
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [
@@ -134,14 +171,14 @@ def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_de
         assert cursor.fetchone() == ("read committed",)
 
 
-def test_a_request_waits_for_the_database_no_longer_for_asking_it_twice(app, monkeypatch):
+def test_a_request_waits_for_the_database_no_longer_for_asking_it_twice(monkeypatch):
     monkeypatch.setattr("app.db.RETRY_SECONDS_MAX", 0.5)
 
     def fail():
         raise psycopg2.OperationalError("connection refused")
 
     begin = time.monotonic()
-    with app.test_request_context():
+    with patience_since(time.monotonic()):
         for _ in range(4):
             with pytest.raises(Unavailable):
                 retrying(fail)

@@ -33,7 +33,14 @@ def test_what_the_worker_replaces_is_what_gunicorn_calls(name):
 
 def test_what_the_worker_uses_of_gunicorn_is_there():
     source = inspect.getsource(ThreadWorker)
-    for name in ("nr_conns", "pending_conns", "keepalived_conns", "poller"):
+    for name in (
+        "nr_conns",
+        "pending_conns",
+        "keepalived_conns",
+        "poller",
+        "tpool",
+        "method_queue",
+    ):
         assert f"self.{name} = " in source
     assert "self.enqueue_req(conn)" in source
     assert "self.murder_pending()" in source
@@ -60,6 +67,17 @@ def test_what_comes_with_a_request_is_kept_for_the_next(links):
     assert inbox.take(links[0])
     assert inbox.recv(1000) == HEAD % 3 + b"cde"
     assert not inbox.turn_to_next()
+    inbox.close()
+
+
+def test_whether_it_asks_for_health_is_seen_without_reading_it(links):
+    inbox = Inbox()
+    links[1].sendall(b"GET /health/live HTTP/1.1\r\n\r\n")
+
+    assert inbox.take(links[0])
+    assert inbox.begins((b"GET /health/", b"HEAD /health/"))
+    assert not inbox.begins((b"GET /health/ready",))
+    assert inbox.recv(1000) == b"GET /health/live HTTP/1.1\r\n\r\n"
     inbox.close()
 
 
@@ -131,5 +149,6 @@ def test_a_client_that_takes_nothing_is_parted_with(monkeypatch):
     worker.log = logging.getLogger(__name__)
     worker._answered_since = {}
 
-    assert worker.handle_request(SimpleNamespace(), None) is False
+    conn = SimpleNamespace(whole_at=0.0, is_of_health=False)
+    assert worker.handle_request(SimpleNamespace(), conn) is False
     assert worker._answered_since == {}
