@@ -1,4 +1,4 @@
-"""Whether the service can do its work now: the database answers, is durable, and has the schema."""
+"""Whether the service can work now: the database answers, writes, is durable, has the schema."""
 
 from app.db import retrying, transaction
 from app.store import server
@@ -36,6 +36,8 @@ def _check(schema_head: str) -> list[str]:
         problems = []
         if server.parameters(cursor, DURABLE) != DURABLE:
             problems.append("the database is set up so that it could lose what it acknowledged")
+        if server.only_reads(cursor):
+            problems.append("the database only reads")
         if (server.schema_revision(cursor) or "") < schema_head:
             problems.append("the database has an older schema than this release")
     return problems

@@ -17,11 +17,22 @@ _CONNECTIONS_ALLOWED = """
     FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database()
 """
 
+_ONLY_READS = """
+    SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean
+"""
+
 
 def parameters(cursor: Cursor, names: Iterable[str]) -> dict[str, str]:
     """Give the values in force of the server's parameters `names`."""
     cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", (list(names),))
     return dict(cursor)
+
+
+def only_reads(cursor: Cursor) -> bool:
+    """Say whether the server refuses to write: a standby, or one that was set up so."""
+    cursor.execute(_ONLY_READS)
+    [(answer,)] = cursor
+    return bool(answer)
 
 
 def schema_revision(cursor: Cursor) -> str | None:

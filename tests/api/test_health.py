@@ -79,6 +79,14 @@ def test_what_the_server_says_of_commits_is_no_matter_where_each_session_says_ot
     assert client.get("/health/ready").status_code == 200
 
 
+def test_on_a_database_that_only_reads_it_is_not_ready(new_database):
+    database = new_database()
+    name = database.rows("SELECT current_database()")[0][0]
+    database.rows(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+
+    assert "only reads" in refusal(database.url)
+
+
 def _eventually(ask, status):
     for _ in range(100):
         answer = ask()
