@@ -95,7 +95,7 @@ def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_size": threads,
         "max_overflow": 0,
-        "pool_timeout": 5,
+        "pool_timeout": 1,  # A health check may hold one that a thread wants.
         "connect_args": {
             "connect_timeout": 4,  # With `RETRY_SECONDS_MAX`, within what patience allows.
             "application_name": "pulso",

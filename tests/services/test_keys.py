@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app import create_app
+from app.db import RETRY_SECONDS_MAX
 from app.domain.errors import NotFound, Unavailable
-from app.domain.key import Scope
+from app.domain.key import Credential, Scope
 from app.patience import patience_since
 from app.services import keys
 from tests.conftest import settings_for
@@ -161,6 +162,20 @@ def test_keys_that_are_trusted_are_not_waited_for_one_by_one(app, database, monk
 
     assert all(is_let_in for is_let_in, _ in answers)
     assert max(seconds for _, seconds in answers) < 3
+
+
+def test_nobody_waits_for_the_keys_longer_than_his_request_can():
+    ring = keys.KeyRing()
+    begin = time.monotonic()
+
+    with (
+        ring._refreshing,  # As if another thread read them, for a younger request.
+        patience_since(begin - RETRY_SECONDS_MAX + 0.2),
+        pytest.raises(Unavailable),
+    ):
+        ring.key_shown_by(Credential.make())
+
+    assert time.monotonic() - begin < 2
 
 
 def test_the_command_line_makes_lists_and_revokes_keys(app):
