@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast format bench openapi fuzz requirements audit sbom
+.PHONY: help run test check fast format bench faults openapi fuzz requirements audit sbom
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ format: $(VENV)/dev ## Put the code into its form
 
 bench: $(VENV)/dev ## Measure speed as ratios, all in one run
 	@$(BIN)/python -m benchmarks
+
+faults: $(VENV)/dev ## Kill, cut, freeze and fill what there is, and look whether anything is lost
+	@$(BIN)/python -m faults
 
 openapi: $(VENV)/dev ## Write the released OpenAPI document, unless that would break clients
 	@$(BIN)/python -m tests.contract.release

@@ -19,6 +19,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.db import db
 from app.domain.key import Credential, Scope
 from app.embedded import embedded_database
 from app.migration import migrate
@@ -35,12 +36,13 @@ class Place:
     def __init__(self, superuser_url: str) -> None:
         self.superuser_url = superuser_url
 
-    def new_database(self, name: str) -> str:
-        """Make a migrated database and give its URL."""
+    def new_database(self, name: str, role: str = "postgres") -> str:
+        """Make a migrated database that `role` owns, and give its URL."""
         with self.connect(self.superuser_url) as server, server.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {name}")
-        url = make_url(self.superuser_url).set(database=name).render_as_string(hide_password=False)
+            cursor.execute(f"CREATE DATABASE {name} OWNER {role}")
+        where = make_url(self.superuser_url).set(username=role, database=name)
+        url = where.render_as_string(hide_password=False)
         migrate(Settings.from_environ({}), url)
         return url
 
@@ -53,10 +55,11 @@ class Place:
 
 
 class Server(NamedTuple):
-    """A server beside the bench: its port on loopback, and a key for delivering."""
+    """A server beside the bench: its port on loopback, a key for it, and gunicorn's master."""
 
     port: int
     key: Credential
+    process: subprocess.Popen[bytes]
 
 
 @contextmanager
@@ -66,10 +69,15 @@ def a_place() -> Iterator[Place]:
         tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder,
         embedded_database(Path(folder)) as url,
     ):
-        superuser = make_url(url).set(username="postgres", database="postgres")
-        place = Place(superuser.render_as_string(hide_password=False))
+        place = Place(superuser_of(url))
         _fill_log(place)
         yield place
+
+
+def superuser_of(url: str) -> str:
+    """Give the URL by which the superuser of the embedded PostgreSQL at `url` comes in."""
+    superuser = make_url(url).set(username="postgres", database="postgres")
+    return superuser.render_as_string(hide_password=False)
 
 
 def _fill_log(place: Place) -> None:
@@ -90,9 +98,20 @@ def an_app(url: str) -> Flask:
     return create_app(replace(Settings.from_environ({}), database_url=url))
 
 
+def new_key(url: str) -> Credential:
+    """Make a key for delivering records and reading bills."""
+    with an_app(url).app_context():
+        try:
+            return keys.create("bench", [Scope.INGEST, Scope.READ_BILLS], actor="bench")
+        finally:
+            db.engine.dispose()
+
+
 @contextmanager
-def serving(url: str, module: str = "app.wsgi") -> Iterator[Server]:
-    """Serve the application of `module` as it is served in production."""
+def serving(
+    url: str, module: str = "app.wsgi", *, key: Credential | None = None
+) -> Iterator[Server]:
+    """Serve the application of `module` as it is served in production; `key` is made if none is."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -104,9 +123,7 @@ def serving(url: str, module: str = "app.wsgi") -> Iterator[Server]:
         )
         try:
             _wait_for(port)
-            with an_app(url).app_context():
-                key = keys.create("bench", [Scope.INGEST], actor="bench")
-            yield Server(port, key)
+            yield Server(port, key or new_key(url), server)
         finally:
             server.terminate()
             server.wait(30)

@@ -12,7 +12,8 @@ from tests.routes import the_app
 
 HOME = Path(__file__).resolve().parent.parent.parent
 FILE_LINES_MAX, FUNCTION_LINES_MAX, DOCUMENT_COLUMNS_MAX = 250, 40, 120
-CODE = [path for room in ("app", "migrations", "tests") for path in (HOME / room).rglob("*.py")]
+ROOMS = ("app", "benchmarks", "faults", "migrations", "tests")
+CODE = [path for room in ROOMS for path in (HOME / room).rglob("*.py")]
 
 DOCUMENTS = sorted(
     [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md"), *(HOME / "migrations").glob("*.md")]
