@@ -32,7 +32,8 @@ def slow_reader(port):
 
 def seconds_of_an_answer(port):
     begin = time.monotonic()
-    assert ask(port, "/health/live") == (200, {"status": "live"})
+    status, _ = ask(port, "/problems/not-found")  # Health has threads of its own.
+    assert status == 200
     return time.monotonic() - begin
 
 

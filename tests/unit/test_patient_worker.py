@@ -149,6 +149,7 @@ def test_a_client_that_takes_nothing_is_parted_with(monkeypatch):
     worker.log = logging.getLogger(__name__)
     worker._answered_since = {}
 
-    conn = SimpleNamespace(whole_at=0.0, is_of_health=False)
-    assert worker.handle_request(SimpleNamespace(), conn) is False
+    connection = Connection.__new__(Connection)
+    connection.whole_at, connection.is_of_health = 0.0, False
+    assert worker.handle_request(SimpleNamespace(), connection) is False
     assert worker._answered_since == {}
