@@ -30,6 +30,14 @@ def test_lines_come_newest_first_and_in_pages(client, five_deeds):
     assert second.json["next_cursor"] is None
 
 
+def test_a_page_has_100_lines_where_no_limit_is_given(client, app):
+    deed = Deed("cli:ana", Act.SUBSCRIBER_NAMED, "11900000000", None, {"name": ""})
+    with app.app_context(), transaction() as cursor:
+        audit.record(cursor, [deed] * 101)
+
+    assert len(names(client.get("/v1/audit"))) == 100
+
+
 def test_the_list_can_be_cut_to_one_subject(client, five_deeds):
     assert names(client.get("/v1/audit?subject=11900000001")) == ["3", "1"]
 

@@ -13,7 +13,8 @@ def test_nothing_is_sniffed_framed_referred_to_or_kept(client, path):
 
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    policy = "default-src 'none'; frame-ancestors 'none'"
+    assert headers["Content-Security-Policy"] == policy
     assert headers["Cache-Control"] == "no-store"
     assert not [name for name in dict(headers) if name.startswith("Access-Control")]
     assert "Strict-Transport-Security" not in headers

@@ -11,14 +11,14 @@ from tests.conftest import settings_for
 PROXY = "10.0.0.9"
 
 
-def client_seen(hops, headers):
+def client_seen(hops, headers, seen_of=lambda: (request.remote_addr, request.scheme)):
     """Give the address and the scheme that the service takes a request to come from."""
     settings = settings_for("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")
     app = create_app(replace(settings, proxy_hops=hops))
     seen = []
 
     def look(*_, **__):
-        seen.append((request.remote_addr, request.scheme))
+        seen.append(seen_of())
 
     with request_started.connected_to(look, app):
         app.test_client().get(
@@ -47,6 +47,12 @@ def test_of_the_addresses_the_one_that_the_outermost_proxy_wrote_counts(hops, ad
     headers = {"X-Forwarded-For": "1.1.1.1, 2.2.2.2, 3.3.3.3"}
 
     assert client_seen(hops, headers) == (address, "http")
+
+
+def test_no_header_says_by_what_name_the_service_was_asked_for():
+    headers = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+
+    assert client_seen(1, headers, lambda: request.url) == "http://localhost/health/live"
 
 
 def test_the_scheme_is_the_one_the_proxy_says():

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from app import watchdog
-from app.db import RETRY_SECONDS_MAX, retrying, transaction
+from app.db import RETRY_SECONDS_MAX, db, retrying, transaction
 from app.domain.errors import Unavailable
 from app.driver import sql_seconds
 from app.patience import ANSWER_SECONDS_MAX, patience_since
@@ -150,6 +150,17 @@ def test_every_connection_has_its_limits(app, parameter, value):
     with app.app_context(), transaction() as cursor:
         cursor.execute(f"SHOW {parameter}")
         assert cursor.fetchone() == (value,)
+
+
+def test_what_is_waited_for_ends_within_25_seconds(app):
+    with app.app_context(), transaction() as cursor:
+        connecting = int(cursor.connection.info.dsn_parameters["connect_timeout"])
+        pool = db.engine.pool
+
+    # A last attempt may begin as the time for attempts ends; a connection that the pool has is
+    # given up later, and then one more attempt is all there is time for.
+    assert RETRY_SECONDS_MAX + max(connecting, pool.timeout()) <= 25
+    assert watchdog.SILENT_SECONDS_MAX + max(connecting, pool.timeout()) <= 20
 
 
 def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_default(new_database):

@@ -54,23 +54,30 @@ def test_one_waits_for_another_and_for_longer_than_for_a_table(new_database):
     assert database.rows(REVISION) == [(schema_head(),)]
 
 
-@pytest.mark.parametrize(
-    ("parameter", "value"),
-    [("lock_timeout", "2s"), ("statement_timeout", "15s"), ("timezone", "UTC")],
-)
-def test_each_statement_of_one_has_its_limits(new_database, parameter, value):
-    database = new_database(revision="base")
+def limits_at(part, parameter, database):
+    """What `parameter` is where a statement with `part` is about to run."""
     seen = set()
 
     def look(_, cursor, statement, *__):
-        if "CREATE TABLE calls" in statement:
+        if part in statement:
             cursor.execute(f"SHOW {parameter}")
-            seen.add(cursor.fetchone())
+            seen.update(cursor.fetchone())
 
     event.listen(Engine, "before_cursor_execute", look)
     try:
         bring_up(database)
     finally:
         event.remove(Engine, "before_cursor_execute", look)
+    return seen
 
-    assert seen == {(value,)}
+
+def test_one_does_not_wait_for_another_for_ever(new_database):
+    assert limits_at(LOCK, "lock_timeout", new_database(revision="base")) == {"2min"}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("lock_timeout", "2s"), ("statement_timeout", "15s"), ("timezone", "UTC")],
+)
+def test_each_statement_of_one_has_its_limits(new_database, parameter, value):
+    assert limits_at("CREATE TABLE calls", parameter, new_database(revision="base")) == {value}
