@@ -3,6 +3,7 @@
 import inspect
 import logging
 import socket
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -134,9 +135,13 @@ def test_a_send_is_given_up_when_nothing_is_taken(links, monkeypatch):
     monkeypatch.setattr("app.patient_worker.SEND_SECONDS_MAX", 1)
     connection = Connection(Config(), links[0], ("127.0.0.1", 1), ("127.0.0.1", 2))
     connection.init()
+    # Where it is not given up, the test fails, and does not wait for ever.
+    parting = threading.Timer(10, links[1].shutdown, [socket.SHUT_RDWR])
+    parting.start()
 
     with pytest.raises(BlockingIOError):
         connection.sock.sendall(b"x" * 10_000_000)
+    parting.cancel()
     connection.inbox.close()
 
 
