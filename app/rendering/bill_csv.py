@@ -33,6 +33,7 @@ _OF_THE_TOTAL = (
 # Where a spreadsheet would see a cell that is a formula. One that cuts at semicolons, as in Brazil,
 # or at tabs does so whatever is quoted, so a cell begins behind those too.
 _FORMULA = re.compile(r"(^|[;\t])(?=[=+\-@\t\r])")
+_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def calls_csv(bills: Iterable[Bill]) -> Iterator[str]:
@@ -58,7 +59,10 @@ def _cells(said: Mapping[str, Any], columns: Iterable[str]) -> list[Any]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return _FORMULA.sub(r"\1'", value)
+        # A bill run has millions of cells, and hardly one that the expression must look at.
+        if value.startswith(_BEGINNINGS) or ";" in value or "\t" in value:
+            return _FORMULA.sub(r"\1'", value)
+        return value
     return str(value).lower() if isinstance(value, bool) else value
 
 
