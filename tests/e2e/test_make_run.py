@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+import psutil
 import pytest
 
 from tests.e2e.running import HOME, Running, kill_all, processes_of, running
@@ -18,6 +19,13 @@ def test_it_says_where_it_is_and_what_to_try(tmp_path):
         assert str(tmp_path / "data") in service.printed
         commands = [line.strip() for line in service.printed.splitlines() if "curl " in line]
         assert len(commands) == 2
+        listening = [
+            each.laddr.ip
+            for process in processes_of(service)
+            for each in process.net_connections("tcp")
+            if each.status == psutil.CONN_LISTEN
+        ]
+        assert set(listening) == {"127.0.0.1"}
 
         answers = [
             json.loads(subprocess.check_output(command.replace("curl", "curl -s"), shell=True))

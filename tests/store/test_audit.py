@@ -4,8 +4,11 @@ import psycopg2
 import pytest
 
 from app.db import transaction
+from app.domain.key import Scope
+from app.services import keys
 from app.store import audit
 from app.store.audit import Act, Deed
+from tests.keys import a_key
 
 SUSPENSE_ID = "00" * 32
 SUSPENDED = f"""
@@ -58,6 +61,55 @@ def test_a_change_without_its_line_is_not_committed(app, database, name):
     if subject:
         change(app, statement, deed(subject))
         assert database.rows("SELECT actor, subject FROM audit_log") == [("cli:ana", subject)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE subscribers SET name = 'Eva', search_name = 'eva'",
+        "DELETE FROM subscribers",
+    ],
+)
+def test_no_name_changes_or_goes_without_its_line(app, database, statement):
+    named, subject = CHANGES["subscriber-inserted"]
+    change(app, named, deed(subject))
+
+    with pytest.raises(psycopg2.IntegrityError, match="audit"):
+        change(app, statement)
+    change(app, statement, deed(subject))
+
+
+def test_no_tariff_goes_without_its_line(app, database):
+    with app.app_context(), transaction() as cursor:
+        cursor.execute(f"{CHANGES['tariff-inserted'][0]} RETURNING id")
+        [(number,)] = cursor
+        audit.record(cursor, [deed(f"{number}")])
+
+    with pytest.raises(psycopg2.IntegrityError, match="audit"):
+        change(app, f"DELETE FROM tariffs WHERE id = {number}")
+    change(app, f"DELETE FROM tariffs WHERE id = {number}", deed(f"{number}"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO api_keys SELECT 'other', name, scopes, secret_hash, created_at FROM api_keys",
+        "UPDATE api_keys SET scopes = ARRAY['admin']",
+        "UPDATE api_keys SET secret_hash = sha256('')",
+        "UPDATE api_keys SET revoked_at = NULL",
+        "UPDATE api_keys SET name = 'other'",
+        "DELETE FROM api_keys",
+    ],
+)
+def test_no_key_is_made_changed_or_gone_without_its_line(guarded_app, statement):
+    key = a_key(Scope.INGEST)
+    keys.revoke(key.key_id, actor="test")
+    subject = "other" if statement.startswith("INSERT") else key.key_id
+
+    for deeds in ([], [deed("another subject")]):
+        with pytest.raises(psycopg2.IntegrityError, match="audit"):
+            change(guarded_app, statement, *deeds)
+    change(guarded_app, statement, deed(subject))
 
 
 def test_a_line_of_an_earlier_change_is_none_for_the_next(app, database):
