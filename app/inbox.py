@@ -33,13 +33,13 @@ class Inbox:
         self._bytes = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, closed by close
 
     def take(self, link: socket.socket) -> bool:
-        """Take in what has come, without waiting; give whether that completes the request."""
+        """Take in what comes within the timeout of `link`; give whether the request is complete."""
         if not self.is_complete:
             try:
                 self.is_complete = self._take(link)
                 if self.is_complete:
                     self._bytes.seek(0)
-            except BlockingIOError:
+            except (BlockingIOError, TimeoutError):
                 return False
             except OSError as failure:  # Of the connection, or of the temporary file.
                 self._failure, self.is_complete = failure, True
@@ -79,11 +79,15 @@ class Inbox:
             raise TimeoutError("the rest of the request was not waited for")
         return piece
 
-    def turn_to_next(self) -> bool:
-        """Forget the request; give whether something of the next one came with it."""
+    def turn_to_next(self) -> None:
+        """Forget the request, but not what came with it of the next one."""
         self.close()
         self._start()
-        return bool(self._ahead)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is something of the request."""
+        return bool(self._ahead or self.bytes_taken)
 
     def close(self) -> None:
         """Forget the bytes of the request."""

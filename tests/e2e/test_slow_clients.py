@@ -173,6 +173,29 @@ def test_requests_sent_at_once_are_answered_in_turn(service):
     assert re.findall(rb'"call_id": ?"([a-z]+)"', answers)[0] == b"first"
 
 
+def test_a_request_begun_behind_another_is_answered_when_it_is_whole(service):
+    first, second = a_post("begun"), a_post("behind")
+    keeping = first[0].replace(b"Connection: close\r\n", b"")
+    rest = b"".join(second)
+
+    answers = exchange(service, keeping + first[1] + rest[:30], rest[30:], pause=0.3)
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"201", b"201"]
+
+
+def test_requests_one_behind_the_other_are_answered_each_at_once(service):
+    head, body = a_post("again")
+    request = head.replace(b"Connection: close\r\n", b"") + body
+    with connect(service) as link:
+        for pause in [0, 0.001, 0.05] * 10:
+            time.sleep(pause)
+            link.sendall(request)
+            assert re.match(rb"HTTP/1.1 20[01] ", link.recv(100_000, socket.MSG_PEEK))
+            answer = b""
+            while b'"call_id":"again","state"' not in answer.replace(b" ", b""):
+                answer += link.recv(100_000)
+
+
 def test_a_client_that_waits_is_asked_for_the_body_once(service):
     head, body = a_post("asked")
     with connect(service) as link:
