@@ -39,14 +39,17 @@ class Inbox:
                 self.is_complete = self._take(link)
                 if self.is_complete:
                     self._bytes.seek(0)
-            except (BlockingIOError, TimeoutError):
+            except BlockingIOError:
                 return False
             except OSError as failure:  # Of the connection, or of the temporary file.
                 self._failure, self.is_complete = failure, True
         return self.is_complete
 
     def _take(self, link: socket.socket) -> bool:
-        piece, self._ahead = self._ahead or link.recv(PIECE_BYTES_MAX), b""
+        try:
+            piece, self._ahead = self._ahead or link.recv(PIECE_BYTES_MAX), b""
+        except TimeoutError as error:
+            raise BlockingIOError from error  # Nothing came.
         if not piece:
             self._has_ended = True
             return True

@@ -33,7 +33,7 @@ ANSWER_SECONDS_MAX = 30
 _NEXT_SECONDS_MAX = 0.002
 # That a worker waits, for each connection it has, before it accepts one more.
 _HEAD_START_SECONDS = 0.0002
-_HEAD_START_SECONDS_MAX = 0.002
+_HEAD_START_SECONDS_MAX = 0.001
 _WAIT_SECONDS_MAX = 1
 _PARTING_SECONDS_MAX = 3  # For a client to close in its turn.
 
@@ -126,12 +126,15 @@ class PatientWorker(ThreadWorker):
         """
         while super().handle(conn):
             conn.inbox.turn_to_next()
-            if conn.is_of_health or self._given > self.cfg.threads or not self.alive:
-                return True
             conn.sock.settimeout(_NEXT_SECONDS_MAX)
-            if not conn.take_in():
+            if conn.is_of_health or self._thread_is_wanted() or not conn.take_in():
                 return True
+            if self._thread_is_wanted() or conn.inbox.begins(_HEALTH):
+                return True  # What was taken in, the main loop gives to whose turn it is.
         return False
+
+    def _thread_is_wanted(self) -> bool:
+        return self._given > self.cfg.threads or not self.alive
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Have the request answered; give whether the connection can be kept."""
@@ -146,15 +149,15 @@ class PatientWorker(ThreadWorker):
             return False
         finally:
             self._answered_since.pop(conn, None)
+            if not conn.is_of_health:
+                self._finished_at = time.monotonic()
         if not conn.is_of_health:
             self._senders_stay = is_kept
         return is_kept
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Keep the connection for its next request, or part with it."""
-        if not conn.is_of_health:
-            self._given -= 1
-            self._finished_at = time.monotonic()
+        self._given -= not conn.is_of_health
         if fs.cancelled() or fs.exception() or not fs.result():
             self._part_with(conn)
             return

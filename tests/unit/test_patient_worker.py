@@ -173,6 +173,28 @@ def test_a_thread_leaves_the_next_request_to_the_main_loop_where(worker, connect
     assert worker.answered == [HEAD % 2 + b"ab"]
 
 
+def test_who_waits_for_a_thread_meanwhile_is_not_overtaken(worker, connection, links, monkeypatch):
+    def take_in_while_another_comes():
+        worker._given = 5
+        return Connection.take_in(connection)
+
+    links[1].sendall(HEAD % 1 + b"c")
+    monkeypatch.setattr(connection, "take_in", take_in_while_another_comes)
+
+    assert worker.handle(connection)
+    assert worker.answered == [HEAD % 2 + b"ab"]
+    assert connection.inbox.is_complete
+    assert connection.inbox.has_begun  # So that the main loop goes on with it.
+
+
+def test_a_thread_leaves_health_to_its_own_threads(worker, connection, links):
+    links[1].sendall(b"GET /health/ready HTTP/1.1\r\n\r\n")
+
+    assert worker.handle(connection)
+    assert worker.answered == [HEAD % 2 + b"ab"]
+    assert connection.inbox.has_begun
+
+
 def test_a_thread_for_health_answers_nothing_else(worker, connection, links):
     connection.is_of_health = True
     links[1].sendall(HEAD % 1 + b"c")
@@ -211,5 +233,7 @@ def test_nothing_waits_to_be_accepted_while_senders_do_not_stay(worker, connecti
         (False, True, True),
     ]:
         monkeypatch.setattr(ThreadWorker, "handle_request", lambda *_, kept=is_kept: kept)
+        worker._finished_at = 0.0
         assert worker.handle_request(SimpleNamespace(), connection) is is_kept
+        assert (worker._finished_at > 0) is not connection.is_of_health
         assert (waits_to_accept(worker, monkeypatch, 9) > 0) is waits
