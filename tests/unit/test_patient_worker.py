@@ -171,6 +171,7 @@ def test_a_thread_leaves_the_next_request_to_the_main_loop_where(worker, connect
 
     assert worker.handle(connection)
     assert worker.answered == [HEAD % 2 + b"ab"]
+    assert not connection.inbox.has_begun  # It did not even wait for it.
 
 
 def test_who_waits_for_a_thread_meanwhile_is_not_overtaken(worker, connection, links, monkeypatch):
