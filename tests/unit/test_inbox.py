@@ -11,14 +11,6 @@ from app.inbox import Inbox
 HEAD = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 
 
-@pytest.fixture
-def links():
-    ours, theirs = socket.socketpair()
-    ours.settimeout(0)
-    with ours, theirs:
-        yield ours, theirs
-
-
 def test_what_comes_with_a_request_is_kept_for_the_next(links):
     inbox = Inbox()
     links[1].sendall(HEAD % 2 + b"ab" + HEAD % 3 + b"c")

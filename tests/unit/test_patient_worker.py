@@ -19,14 +19,6 @@ from app.patient_worker import Connection, PatientWorker
 HEAD = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 
 
-@pytest.fixture
-def links():
-    ours, theirs = socket.socketpair()
-    ours.settimeout(0)
-    with ours, theirs:
-        yield ours, theirs
-
-
 @pytest.mark.parametrize("name", [name for name in vars(PatientWorker) if not name.startswith("_")])
 def test_what_the_worker_replaces_is_what_gunicorn_calls(name):
     theirs = inspect.signature(getattr(ThreadWorker, name)).parameters
