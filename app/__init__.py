@@ -17,6 +17,7 @@ from app.logs import configure_logging
 from app.metrics import Metrics
 from app.migration import schema_head
 from app.services.pricing import Pricing
+from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting
 
 
@@ -40,7 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     hops = settings.proxy_hops
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     connect_app(app, settings.database_url, threads=settings.web_threads, metrics=Metrics())
-    app.extensions["pulso"] = Pricing(settings.billing_zone, settings.clock_skew_max)
+    app.extensions["pulso"] = pricing = Pricing(settings.billing_zone, settings.clock_skew_max)
+    app.extensions["pulso_single_intake"] = SingleIntake(pricing)
     app.extensions["pulso_reader"] = reader = CallRecordReader(settings.billing_zone)
     app.extensions["pulso_read_kept"] = partial(read_kept, reader=reader)
     app.extensions["pulso_pseudonym_key"] = settings.pseudonym_key

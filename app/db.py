@@ -68,7 +68,7 @@ _SESSION = {
     # Every statement here finds its rows by an index; where statistics make reading a whole table
     # look cheaper, they are wrong about the next moment of a growing one.
     "enable_seqscan": "off",
-    # What is prepared finds one row by its key: one plan is right for every value.
+    # What is prepared finds a few rows by their keys: one plan is right for all values.
     "plan_cache_mode": "force_generic_plan",
 }
 
@@ -129,10 +129,16 @@ def transaction(
 
 
 @contextmanager
-def single_statements() -> Iterator[Cursor]:
-    """Give a cursor each statement of which is committed by itself, in one round trip."""
+def single_statements(*, lock_seconds_max: float | None = None) -> Iterator[Cursor]:
+    """Give a cursor each statement of which is committed by itself, in one round trip.
+
+    It waits for a locked row as long as any other, or no longer than `lock_seconds_max`.
+    """
     with _connection() as connection, closing(connection.cursor()) as statements:
         connection.autocommit = True
+        if lock_seconds_max is not None:
+            limit = f"SET LOCAL lock_timeout = {round(1000 * lock_seconds_max)}; "
+            cast(TimedCursor, statements).before = limit
         try:
             with watched(connection):
                 yield statements
@@ -182,13 +188,15 @@ def retrying(work: Callable[[], T], *, seconds_max: float | None = None) -> T:
                 raise Unavailable(
                     f"The database cannot be reached at the moment. {_SEND_AGAIN}"
                 ) from error
-            _count_retry(sqlstate)
+            count_retry(error)
             time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _count_retry(sqlstate: str | None) -> None:
-    if current_app:  # Work of no app, as in tests, is counted nowhere.
+def count_retry(failure: Exception) -> None:
+    """Count that what ended in `failure` is done again; work of no app is counted nowhere."""
+    if current_app:
+        sqlstate = getattr(failure, "pgcode", None)
         metrics: Metrics = current_app.extensions["pulso_metrics"]
         metrics.database_retries.labels(sqlstate[:2] if sqlstate else "none").inc()
 

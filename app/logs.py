@@ -9,7 +9,9 @@ import logging
 import re
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import click
@@ -44,12 +46,17 @@ def write_line(
     said: Fields = {"time": f"{when[:-6]}Z", "level": level, "logger": logger, "message": message}
     said |= fields
     try:
-        line = (readable_line if stream.isatty() else json_line)(said)
+        line = _form_for(stream)(said)
         with _lock:
             stream.write(f"{line}\n")
             stream.flush()
     except (OSError, ValueError):
         return
+
+
+@lru_cache(2)  # To ask the system each time would let another thread go first.
+def _form_for(stream: TextIO) -> Callable[[Fields], str]:
+    return readable_line if stream.isatty() else json_line
 
 
 def masked(text: str) -> str:

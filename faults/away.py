@@ -63,7 +63,7 @@ def down(postgres: Postgres) -> list[Row]:
 
 def frozen(postgres: Postgres) -> list[Row]:
     """Have the database stand still."""
-    return _away(postgres, "frozen", postgres.frozen(), seconds=20)
+    return _away(postgres, "frozen", postgres.frozen(), seconds=60)
 
 
 def read_only(postgres: Postgres) -> list[Row]:

@@ -13,12 +13,13 @@ import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection, cursor
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.db import db
+from app.driver import TimedCursor
 from app.embedded import embedded_database
 from app.migration import migrate
 from app.settings import Settings, driver_url
@@ -209,8 +210,8 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-class RecordingCursor(cursor):
-    """A cursor that remembers what it sent."""
+class RecordingCursor(TimedCursor):
+    """A cursor that remembers what it sent, without what it sends before each statement."""
 
     sent: list[str]
 
@@ -218,7 +219,7 @@ class RecordingCursor(cursor):
         try:
             return super().execute(*arguments)
         finally:
-            self.sent.append(self.query.decode())
+            self.sent.append(self.query.decode().removeprefix(self.before))
 
     def copy_expert(self, statement, *arguments):
         self.sent.append(statement)

@@ -17,6 +17,7 @@ from app.domain.call import Verdict
 from app.domain.key import Scope
 from app.services import ingestion
 from app.services.ingestion import Delivery, Outcome
+from app.services.single_intake import SingleIntake
 
 blueprint = Blueprint("call-records", __name__, url_prefix="/v1/call-records")
 
@@ -28,14 +29,17 @@ def create_call_records() -> Response:
     received = received_body()
     received_at = datetime.now(UTC)
     body = read_request(received, received_at)
-    outcomes = ingestion.accept(body.deliveries, pricing=pricing(), received_at=received_at)
     if body.is_many:
-        return _report(outcomes)
-    [outcome] = outcomes
+        return _report(
+            ingestion.accept(body.deliveries, pricing=pricing(), received_at=received_at)
+        )
+    [delivery] = body.deliveries
+    single_intake: SingleIntake = current_app.extensions["pulso_single_intake"]
+    outcome = single_intake.accept(delivery, received_at)
     metrics().count_records(outcome.verdict, outcome.reason, 1)
     if outcome.completed:
         metrics().calls_priced.inc()
-    return _answer(body.deliveries[0], outcome)
+    return _answer(delivery, outcome)
 
 
 def read_request(received: bytes, received_at: datetime) -> Body:
@@ -94,17 +98,17 @@ def _prefers_lenient() -> bool:
 
 def _report(outcomes: list[Outcome]) -> Response:
     became = Counter((outcome.verdict, outcome.reason) for outcome in outcomes)
-    priced = {outcome.call.call_id for outcome in outcomes if outcome.call and outcome.completed}
+    priced = sum(outcome.completed for outcome in outcomes)
     for (verdict, reason), count in became.items():
         metrics().count_records(verdict, reason, count)
-    metrics().calls_priced.inc(len(priced))
+    metrics().calls_priced.inc(priced)
     return jsonify(
         received=len(outcomes),
         **{
             verdict.value: sum(count for (each, _), count in became.items() if each is verdict)
             for verdict in Verdict
         },
-        calls_priced=len(priced),
+        calls_priced=priced,
         results=[
             _result(index, outcome)
             for index, outcome in enumerate(outcomes)

@@ -1,9 +1,9 @@
 """What every request has, whatever it is about: an id, a line in the log, and its time counted."""
 
+import random
 import re
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -37,7 +37,7 @@ def register_observation(app: Flask) -> None:
     def begin() -> None:
         offered = request.environ.get("HTTP_X_REQUEST_ID", "")
         if not _SANE_ID.fullmatch(offered):
-            offered = uuid.uuid4().hex.translate(_LETTERS)
+            offered = random.randbytes(16).hex().translate(_LETTERS)
         kept = g._get_current_object()
         kept.request_id = offered
         kept.began = time.perf_counter(), sql_seconds()

@@ -28,8 +28,8 @@ class Delivery(NamedTuple):
 class Outcome(NamedTuple):
     """What became of one delivery.
 
-    `call` is the call that a stored or duplicate record belongs to, and `completed` whether this
-    request is the one that priced it; `suspense_id` is where a suspended record is found.
+    `call` is the call that a stored or duplicate record belongs to, and `completed` whether it was
+    priced for this record; `suspense_id` is where a suspended record is found.
     """
 
     verdict: Verdict
@@ -112,13 +112,16 @@ def judge(
 ) -> list[Outcome]:
     """Store what of `deliveries` can be stored, and give an outcome for each.
 
-    What is suspended is not kept by this: the caller does that in the same transaction.
+    What is suspended is not kept by this, but by the caller.
     """
-    return _Intake(cursor, pricing, now).judge(deliveries)
+    return Attempt(cursor, pricing, now).judge(deliveries)
 
 
-class _Intake:
-    """One attempt at one request, inside one transaction."""
+class Attempt:
+    """One attempt at some deliveries, which count as received at one instant.
+
+    It is inside of one transaction, or each of its statements is one.
+    """
 
     def __init__(self, cursor: Cursor, pricing: Pricing, received_at: datetime) -> None:
         self._cursor = cursor
@@ -127,6 +130,7 @@ class _Intake:
         self._latest = received_at + pricing.clock_skew_max
         self._book: TariffBook | None = None
         self._outcomes: dict[int, Outcome] = {}
+        self._pending: Mapping[str, Records] = {}
 
     def judge(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Store what can be stored, and give an outcome for each delivery."""
@@ -141,6 +145,16 @@ class _Intake:
                 by_call.setdefault(record.call_id, []).append((index, received, record))
         self._pair(by_call)
         return [self._outcomes[index] for index in range(len(deliveries))]
+
+    def stored(self) -> Iterator[tuple[int, Outcome]]:
+        """Yield the outcomes of what is stored so far, also of an attempt that has failed since.
+
+        Each comes with its place. It is certain where each statement is committed by itself.
+        """
+        pending = {index for records in self._pending.values() for index, _, _ in records}
+        for index, outcome in self._outcomes.items():
+            if outcome.reason is None and index not in pending:
+                yield index, outcome
 
     def _refusal_of(self, record: CallRecord) -> Reason | None:
         if not isinstance(record, StartRecord):
@@ -173,13 +187,13 @@ class _Intake:
             if isinstance(record, StartRecord)
         }
         known = self._look_up(by_call.keys() - started)
-        pending = by_call
-        while pending:
+        self._pending = by_call
+        while self._pending:
             passed_over = calls.write(
-                self._cursor, self._changed(pending, known), likely_new=not known
+                self._cursor, self._changed(self._pending, known), likely_new=not known
             )
+            self._pending = {call_id: by_call[call_id] for call_id in passed_over}
             known = self._look_up(passed_over)
-            pending = {call_id: by_call[call_id] for call_id in passed_over}
 
     def _look_up(self, call_ids: Collection[str]) -> dict[str, Call]:
         if not call_ids:
@@ -205,18 +219,19 @@ class _Intake:
     def _fold(self, call: Call, records: Records) -> Call:
         """Give `call` with `records` taken in order, priced if that completes it."""
         taken = []
+        completing = None
         for index, received, record in records:
             call, verdict, reason = call.take(record)
             if reason is None:
                 taken.append((index, verdict))
+                if call.state is CallState.AWAITING_PRICE:
+                    assert self._book is not None  # No start is taken, or found, without one.
+                    call = self._pricing.priced(call, self._book, self._received_at)
+                    completing = index
             else:
                 self._outcomes[index] = _suspended(received, reason)
-        completed = call.state is CallState.AWAITING_PRICE
-        if completed:
-            assert self._book is not None  # No start is taken, or found, without one.
-            call = self._pricing.priced(call, self._book, self._received_at)
         for index, verdict in taken:
-            self._outcomes[index] = Outcome(verdict, call=call, completed=completed)
+            self._outcomes[index] = Outcome(verdict, call=call, completed=index == completing)
         return call
 
 

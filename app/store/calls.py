@@ -19,11 +19,14 @@ def _all_of(columns: Sequence[str], prefix: str) -> str:
     return ", ".join(f"{prefix}{column}" for column in columns)
 
 
+# Up to so many calls are written by a prepared statement, more of them by COPY.
+FEW = 8
+
 _ROWS_A_FETCH = 5_000
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 _LOOK_UP = f"{_SELECT} WHERE call_id = ANY (string_to_array(%s, E'\\n'))"
-_LOOK_UP_ONE = PreparedStatement("look_up_call", f"{_SELECT} WHERE call_id = %s")
+_LOOK_UP_FEW = PreparedStatement("look_up_calls", _LOOK_UP)
 
 # A row is written only by one who knows all that stands in it: each half already there is offered
 # again, the same to the letter, beside something new. So no half is ever overwritten and a price
@@ -43,9 +46,13 @@ _WRITE = f"""
            OR ({_all_of(END, "calls.")}) = ({_all_of(END, "EXCLUDED.")}))
     RETURNING call_id
 """
-_WRITE_ONE = PreparedStatement(
-    "write_call", _WRITE.format(offered=f"VALUES ({', '.join(['%s'] * len(COLUMNS))})")
-)
+_ROW = f"({', '.join(['%s'] * len(COLUMNS))})"
+_WRITE_FEW = [
+    PreparedStatement(
+        f"write_{number}_calls", _WRITE.format(offered=f"VALUES {', '.join([_ROW] * number)}")
+    )
+    for number in range(1, FEW + 1)
+]
 
 # COPY is by far the quickest way in, but cannot meet a row that is there: so into a table of the
 # session's own first, which each commit empties.
@@ -106,11 +113,12 @@ class OpenCallsPage(NamedTuple):
 
 def look_up(cursor: Cursor, call_ids: Collection[str]) -> dict[str, Call]:
     """Give what is stored of each of `call_ids`; a call of which nothing is stored is left out."""
-    if len(call_ids) == 1:
-        _LOOK_UP_ONE.execute(cursor, list(call_ids))
+    # One text is put together much sooner than a list; no identifier has a line break.
+    values = ("\n".join(call_ids),)
+    if len(call_ids) > FEW:
+        cursor.execute(_LOOK_UP, values)
     else:
-        # One text is put together much sooner than a list; no identifier has a line break.
-        cursor.execute(_LOOK_UP, ("\n".join(call_ids),))
+        _LOOK_UP_FEW.execute(cursor, values)
     return {call.call_id: call for call in calls_of(cursor)}
 
 
@@ -120,18 +128,18 @@ def write(cursor: Cursor, calls: Iterable[Call], *, likely_new: bool = False) ->
     They come in bytewise order of their ids. Many are taken while PostgreSQL writes those before,
     so that to yield them no statement may be sent.
 
-    One that is passed over stands otherwise than its writer knew: its row is locked, and can be
-    looked up as it is now. `likely_new` only says what is worth trying first.
+    One that is passed over stands otherwise than its writer knew, and can be looked up as it is
+    now; until the transaction ends, its row is locked. `likely_new` only says what is worth trying
+    first.
     """
     waiting = iter(calls)
-    first = list(islice(waiting, 2))
-    if len(first) > 1:
+    first = list(islice(waiting, FEW + 1))
+    if len(first) > FEW:
         return _write_many(cursor, CopyFile(chain(first, waiting)), likely_new=likely_new)
-    for call in first:
-        _WRITE_ONE.execute(cursor, row_of(call))
-        if not cursor.rowcount:
-            return {call.call_id}
-    return set()
+    if not first:
+        return set()
+    _WRITE_FEW[len(first) - 1].execute(cursor, [*chain.from_iterable(map(row_of, first))])
+    return _passed_over(cursor, first)
 
 
 def bill_lines(cursor: Cursor, source: str, period: BillingPeriod) -> tuple[BillLine, ...]:
@@ -199,11 +207,17 @@ def _write_many(cursor: Cursor, calls: CopyFile, *, likely_new: bool) -> set[str
     cursor.execute(_MAKE_OFFERED)
     _copy(cursor, _COPY_OFFERED, calls)
     cursor.execute(_WRITE_OFFERED)
-    if cursor.rowcount == len(calls.taken):
+    passed_over = _passed_over(cursor, calls.taken)
+    if passed_over:
+        cursor.execute(_FORGET_OFFERED)  # They are offered again.
+    return passed_over
+
+
+def _passed_over(cursor: Cursor, offered: Sequence[Call]) -> set[str]:
+    """Give the ids of those of `offered` that the write just sent did not write."""
+    if cursor.rowcount == len(offered):
         return set()
-    written = {call_id for (call_id,) in cursor}
-    cursor.execute(_FORGET_OFFERED)  # What was passed over is offered again.
-    return {call.call_id for call in calls.taken} - written
+    return {call.call_id for call in offered} - {call_id for (call_id,) in cursor}
 
 
 def _copy(cursor: Cursor, statement: str, calls: CopyFile) -> None:

@@ -162,7 +162,11 @@ def test_a_large_month_takes_no_more_memory_than_a_small_one(new_database):
     small = BillingPeriod(2017, 12)
     with closing(Service(database, "UTC")) as service:
         assert compare(service.app, 1, period=small)[1].count == 6_000
-        assert peak_of(service.app, JANUARY) < 1.1 * peak_of(service.app, small)
+        # The least of three, since the peak is that of all threads there are.
+        large_peak, small_peak = (
+            min(peak_of(service.app, period) for _ in range(3)) for period in (JANUARY, small)
+        )
+        assert large_peak < 1.1 * small_peak
 
 
 def peak_of(app, period):

@@ -42,17 +42,26 @@ def test_calls_come_back_as_they_were_written_whatever_their_ids_are(cursor, lik
     assert calls.look_up(cursor, AWKWARD) == {call.call_id: call for call in written}
 
 
+@pytest.mark.parametrize("number", range(calls.FEW + 2))
+def test_few_are_written_and_found_as_many_are(cursor, number):
+    written = sorted(a_call(each) for each in AWKWARD[:number])
+
+    assert calls.write(cursor, written) == set()
+    assert calls.look_up(cursor, AWKWARD[:number]) == {call.call_id: call for call in written}
+
+
 OTHER_START = Call("5", StartRecord("5", "5", NOW, "11900000000", "1133334444", NOW))
 OTHER_END = Call("5", end=EndRecord("5", "other", NOW, NOW))
 
 
 @pytest.mark.parametrize("there", [OTHER_START, OTHER_END])
 @pytest.mark.parametrize("likely_new", [True, False])
+@pytest.mark.parametrize("numbers", [range(5, 6), range(4, 7), range(10)])
 def test_a_call_that_stands_otherwise_is_passed_over_and_its_neighbours_are_written(
-    cursor, there, likely_new
+    cursor, there, numbers, likely_new
 ):
     calls.write(cursor, [there])
-    offered = [ended(a_call(f"{number}")) for number in range(10)]
+    offered = [ended(a_call(f"{number}")) for number in numbers]
 
     assert calls.write(cursor, offered, likely_new=likely_new) == {"5"}
 

@@ -1,0 +1,64 @@
+"""A worker whose single records wait for each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.services import single_intake
+from app.services.ingestion import Attempt
+from tests.concurrency.single_records import NOW, accept, wait_until
+
+
+@pytest.fixture
+def intake(app, monkeypatch):
+    """The intake of a worker, where nobody gives up waiting for the turn."""
+    monkeypatch.setattr(single_intake, "_TURN_SECONDS_MAX", 60)
+    return app.extensions["pulso_single_intake"]
+
+
+@pytest.fixture
+def accept_together(app, intake):
+    """Have each of some records wait on a thread, in their order; give what became of them."""
+
+    def accept_together(*records, instants=None):
+        instants = instants or [NOW] * len(records)
+        with ThreadPoolExecutor(len(records)) as threads:
+            with intake._turn:
+                posted = []
+                for record, now in zip(records, instants, strict=True):
+                    posted.append(threads.submit(accept, app, intake, record, now))
+                    wait_until(lambda: len(intake._waiting) == len(posted))
+            return [each.result(timeout=20) for each in posted]
+
+    return accept_together
+
+
+def nothing():
+    pass
+
+
+class Attempts(list):
+    """The ids of the records in each attempt, and what happens once before and after one."""
+
+    before = after = staticmethod(nothing)
+
+    def happens(self, name):
+        action = getattr(self, name)
+        setattr(self, name, nothing)
+        action()
+
+
+@pytest.fixture
+def attempts(monkeypatch):
+    """All attempts to judge some records."""
+    judge, judged = Attempt.judge, Attempts()
+
+    def judging(attempt, deliveries):
+        judged.append([delivery.record.record_id for delivery in deliveries])
+        judged.happens("before")
+        outcomes = judge(attempt, deliveries)
+        judged.happens("after")
+        return outcomes
+
+    monkeypatch.setattr(Attempt, "judge", judging)
+    return judged

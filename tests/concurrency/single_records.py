@@ -1,0 +1,29 @@
+"""Records taken as the API takes those that are posted singly."""
+
+import time
+from datetime import UTC, datetime
+
+from app.api.readers import read_body
+from app.api.schemas import CallRecordReader
+from tests.factories import bytes_of
+
+NOW = datetime(2018, 2, 3, tzinfo=UTC)
+
+
+def accept(app, intake, record, now=NOW):
+    """Have the intake of a worker take a record; give what became of it."""
+    reader = CallRecordReader(app.extensions["pulso"].billing_zone)
+    [delivery] = read_body(bytes_of(record), reader, now).deliveries
+    with app.app_context():
+        return intake.accept(delivery, now)
+
+
+def wait_until(is_so):
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def verdicts(outcomes):
+    return [outcome.reason or outcome.verdict for outcome in outcomes]
