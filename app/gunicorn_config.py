@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import Any, cast
 
 from flask import Flask
@@ -64,6 +65,22 @@ def _refuse_too_many_connections() -> None:
             f" {workers * threads + _OTHER_CONNECTIONS}, and the database allows {allowed}"
             " connections"
         )
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Choose a core for `worker`, where there is one for each (docs/decisions/0011)."""
+    with suppress(AttributeError, OSError):  # Not every system tells.
+        cores = os.sched_getaffinity(0)
+        if len(cores) == server.num_workers:
+            taken = [each.core for each in server.WORKERS.values()]
+            worker.core = min(cores, key=taken.count)
+
+
+def post_fork(_: Any, worker: Any) -> None:
+    """Keep the worker, with all its threads to come, to its core."""
+    if worker.core is not None:
+        with suppress(OSError):
+            os.sched_setaffinity(0, {worker.core})
 
 
 def child_exit(_: Any, worker: Any) -> None:

@@ -82,6 +82,7 @@ class PatientWorker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.core: int | None = None  # The one that it keeps to, where each worker has its own.
         self._health_threads = ThreadPoolExecutor(_HEALTH_THREADS)
         self._parting: deque[Connection] = deque()
         self._given = 0  # To the threads that are not for health, or waiting for one.
