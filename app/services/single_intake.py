@@ -7,7 +7,6 @@ One statement for several calls takes PostgreSQL and the driver not much longer 
 import logging
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from threading import Lock
 
@@ -23,33 +22,39 @@ logger = logging.getLogger(__name__)
 
 # A row that somebody else holds is waited for so long by those who have nothing to do with it.
 _LOCK_SECONDS_MAX = 0.1
-# One who has the turn for longer is in trouble, and others do not wait for it.
-_TURN_SECONDS_MAX = 0.25
+# Whoever leads for longer is in trouble, and others do not wait for it.
+_LEAD_SECONDS_MAX = 0.25
 
 
 class _Posted:
-    """A record whose thread waits. Done without an outcome, it has to go by itself."""
+    """A record whose thread waits to be told: that it leads, or that its record is done.
 
-    __slots__ = ("delivery", "is_done", "outcome", "received_at")
+    Done without an outcome, it has to go by itself.
+    """
+
+    __slots__ = ("delivery", "leads", "outcome", "received_at", "told")
 
     def __init__(self, delivery: Delivery, received_at: datetime) -> None:
         self.delivery = delivery
         self.received_at = received_at
-        self.is_done = False
+        self.leads = False
         self.outcome: Outcome | None = None
+        self.told = Lock()
+        self.told.acquire()
 
 
 class SingleIntake:
     """Takes the single records of one service, each brought by a thread of its own.
 
-    One thread at a time has the turn: it goes to the database with all that have come by then.
-    Those that come meanwhile wait for the turn, and most find then that their record is done.
+    One thread at a time leads: it goes to the database with all that have come by then. Of those
+    that come meanwhile, the first leads next.
     """
 
     def __init__(self, pricing: Pricing) -> None:
         self._pricing = pricing
         self._waiting: deque[_Posted] = deque()
-        self._turn = Lock()
+        self._is_led = False
+        self._lock = Lock()  # Of the two above, and of who leads.
 
     def accept(self, delivery: Delivery, received_at: datetime) -> Outcome:
         """Judge and keep `delivery` as `ingestion.accept` does, and give what became of it."""
@@ -61,32 +66,39 @@ class SingleIntake:
         return outcome
 
     def _accept_together(self, mine: _Posted) -> Outcome | None:
-        self._waiting.append(mine)
-        if self._has_turn(mine):
-            try:
-                while not mine.is_done:
-                    self._judge_those_waiting()
-            finally:
-                self._turn.release()
+        with self._lock:
+            self._waiting.append(mine)
+            if not self._is_led:
+                self._pass_lead()
+        with timed():
+            self._wait_until_told(mine)
+        if mine.leads:
+            self._lead()
         return mine.outcome
 
-    def _has_turn(self, mine: _Posted) -> bool:
-        """Wait for the turn, unless `mine` is done before. Nobody waits long for one in trouble."""
-        with timed():
-            while not self._turn.acquire(timeout=_TURN_SECONDS_MAX):
-                if mine.is_done or not seconds_left(ANSWER_SECONDS_MAX):
-                    return False
-                with suppress(ValueError):  # The one in trouble has taken it along.
-                    self._waiting.remove(mine)
-                    return False
-        return True
+    def _pass_lead(self) -> None:
+        """Have the first of those that wait lead, if there is one."""
+        self._is_led = bool(self._waiting)
+        if self._is_led:
+            first = self._waiting[0]
+            first.leads = True
+            first.told.release()
 
-    def _judge_those_waiting(self) -> None:
+    def _wait_until_told(self, mine: _Posted) -> None:
+        """Wait, but not long for one in trouble, unless that one has taken `mine` along."""
+        while not mine.told.acquire(timeout=_LEAD_SECONDS_MAX):
+            with self._lock:
+                if mine in self._waiting and not mine.leads:
+                    self._waiting.remove(mine)
+                    return
+            if not seconds_left(ANSWER_SECONDS_MAX):
+                return
+
+    def _lead(self) -> None:
         """Try once to store the records that have waited longest. None is kept in suspense."""
-        together: list[_Posted] = []
-        with suppress(IndexError):
-            while len(together) < calls.FEW:
-                together.append(self._waiting.popleft())
+        with self._lock:
+            number = min(len(self._waiting), calls.FEW)
+            together = [self._waiting.popleft() for _ in range(number)]
         try:
             self._judge(together)
         except FAILURES as failure:
@@ -95,8 +107,10 @@ class SingleIntake:
         except Exception:  # By itself, each meets what is its own.
             logger.exception("records go one by one")
         finally:
-            for posted in together:
-                posted.is_done = True
+            with self._lock:
+                self._pass_lead()
+            for posted in together[1:]:  # The first is the one that leads.
+                posted.told.release()
 
     def _judge(self, together: Sequence[_Posted]) -> None:
         latest = max(posted.received_at for posted in together)

@@ -6,13 +6,13 @@ import pytest
 
 from app.services import single_intake
 from app.services.ingestion import Attempt
-from tests.concurrency.single_records import NOW, accept, wait_until
+from tests.concurrency.single_records import NOW, accept, led_by_another, wait_until
 
 
 @pytest.fixture
 def intake(app, monkeypatch):
-    """The intake of a worker, where nobody gives up waiting for the turn."""
-    monkeypatch.setattr(single_intake, "_TURN_SECONDS_MAX", 60)
+    """The intake of a worker, where nobody gives up waiting for who leads."""
+    monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 60)
     return app.extensions["pulso_single_intake"]
 
 
@@ -23,7 +23,7 @@ def accept_together(app, intake):
     def accept_together(*records, instants=None):
         instants = instants or [NOW] * len(records)
         with ThreadPoolExecutor(len(records)) as threads:
-            with intake._turn:
+            with led_by_another(intake):
                 posted = []
                 for record, now in zip(records, instants, strict=True):
                     posted.append(threads.submit(accept, app, intake, record, now))

@@ -1,6 +1,7 @@
 """Records taken as the API takes those that are posted singly."""
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from app.api.readers import read_body
@@ -16,6 +17,17 @@ def accept(app, intake, record, now=NOW):
     [delivery] = read_body(bytes_of(record), reader, now).deliveries
     with app.app_context():
         return intake.accept(delivery, now)
+
+
+@contextmanager
+def led_by_another(intake):
+    """Have single records wait, as if one were at the database; then the first of them leads."""
+    intake._is_led = True
+    try:
+        yield
+    finally:
+        with intake._lock:
+            intake._pass_lead()
 
 
 def wait_until(is_so):

@@ -14,7 +14,7 @@ from app.domain.call import CallState, Verdict
 from app.driver import sql_seconds
 from app.services.single_intake import SingleIntake
 from app.store.calls import FEW
-from tests.concurrency.single_records import NOW, accept, verdicts, wait_until
+from tests.concurrency.single_records import NOW, accept, led_by_another, verdicts, wait_until
 from tests.concurrency.test_races import DEADLOCKS, PRICES, together
 from tests.factories import a_pair, a_start, an_end
 
@@ -80,7 +80,7 @@ def test_the_wait_for_others_counts_as_one_for_the_database(app, intake):
         return sql_seconds() - before
 
     with ThreadPoolExecutor(1) as threads:
-        with intake._turn:
+        with led_by_another(intake):
             posted = threads.submit(waited)
             wait_until(lambda: intake._waiting)
             time.sleep(0.5)
@@ -137,7 +137,7 @@ def test_metrics_count_a_call_whose_halves_meet_once(app, intake):
     priced = app.extensions["pulso_metrics"].calls_priced
     before = priced._value.get()
     with ThreadPoolExecutor(2) as threads:
-        with intake._turn:
+        with led_by_another(intake):
             posted = [
                 threads.submit(app.test_client().post, "/v1/call-records", json=half())
                 for half in (a_start, an_end)

@@ -11,7 +11,7 @@ from app.domain.errors import Unavailable
 from app.patience import patience_since
 from app.services import single_intake
 from app.store import calls
-from tests.concurrency.single_records import accept, verdicts, wait_until
+from tests.concurrency.single_records import accept, led_by_another, verdicts, wait_until
 from tests.factories import a_start, an_end
 
 
@@ -57,7 +57,7 @@ def test_a_row_that_is_locked_keeps_nobody_waiting_but_its_own_sender(app, intak
     with database.connect() as opened, opened.cursor() as cursor, ThreadPoolExecutor(4) as threads:
         opened.set_session(autocommit=False)
         cursor.execute("SELECT FROM calls WHERE call_id = 'locked' FOR UPDATE")
-        with intake._turn:
+        with led_by_another(intake):
             locked = threads.submit(accept, app, intake, an_end("locked"))
             others = [threads.submit(accept, app, intake, an_end(each)) for each in "ab"]
             wait_until(lambda: len(intake._waiting) == 3)
@@ -105,25 +105,22 @@ def test_what_an_attempt_has_stored_before_it_fails_is_told_as_stored(
 
 @pytest.fixture
 def accept_meanwhile(app, intake, monkeypatch):
-    """Have a record taken while somebody in trouble has the turn; fail if it waits for that."""
-    monkeypatch.setattr(single_intake, "_TURN_SECONDS_MAX", 8)
+    """Have a record taken while somebody in trouble leads; fail if it waits for that."""
+    monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 8)
 
     def accept_meanwhile(record, *, age=0, meanwhile=lambda: None):
         def accept_it():
             with patience_since(time.monotonic() - age):
                 return accept(app, intake, record)
 
-        with ThreadPoolExecutor(1) as threads, intake._turn:
+        with ThreadPoolExecutor(1) as threads, led_by_another(intake):
             posted = threads.submit(accept_it)
             taken = meanwhile()
             try:
                 return posted.result(timeout=4)
             finally:
                 if taken is not None:
-                    taken.is_done = True
-                intake._turn.release()
-                posted.exception()
-                intake._turn.acquire()
+                    taken.told.release()
 
     return accept_meanwhile
 
@@ -131,7 +128,7 @@ def accept_meanwhile(app, intake, monkeypatch):
 def test_a_record_goes_by_itself_where_it_would_wait_for_one_in_trouble(
     app, intake, accept_meanwhile, monkeypatch
 ):
-    monkeypatch.setattr(single_intake, "_TURN_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 0.1)
 
     assert accept_meanwhile(a_start()).verdict is Verdict.STORED
 
@@ -141,27 +138,13 @@ def test_a_record_goes_by_itself_where_it_would_wait_for_one_in_trouble(
 
 def test_what_was_taken_along_does_not_go_a_second_time(accept_together, attempts, monkeypatch):
     def long():
-        monkeypatch.setattr(single_intake, "_TURN_SECONDS_MAX", 0.1)
+        monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 0.1)
         time.sleep(1)
 
     attempts.before = long
 
     assert verdicts(accept_together(*map(a_start, "abc"))) == [Verdict.STORED] * 3
     assert len(attempts) == 1
-
-
-def test_who_is_done_does_not_wait_for_the_turn_of_one_in_trouble(
-    intake, accept_meanwhile, monkeypatch
-):
-    monkeypatch.setattr(single_intake, "_TURN_SECONDS_MAX", 0.1)
-    outcome = object()
-
-    def have_it_done():
-        wait_until(lambda: intake._waiting)
-        mine = intake._waiting.popleft()
-        mine.outcome, mine.is_done = outcome, True
-
-    assert accept_meanwhile(a_start(), meanwhile=have_it_done) is outcome
 
 
 def test_a_record_that_cannot_be_read_waits_for_nobody(accept_meanwhile, database):
@@ -177,7 +160,7 @@ def test_a_record_whose_time_is_over_is_not_begun(accept_meanwhile):
 def test_a_record_whose_time_ends_while_it_is_taken_along_is_answered(
     intake, accept_meanwhile, monkeypatch
 ):
-    monkeypatch.setattr(single_intake, "_TURN_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 0.1)
     monkeypatch.setattr(single_intake, "ANSWER_SECONDS_MAX", 20.5)
 
     def take_it_along():
