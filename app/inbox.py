@@ -33,7 +33,7 @@ class Inbox:
         self._bytes = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, closed by close
 
     def take(self, link: socket.socket) -> bool:
-        """Take in what comes as long as `link` waits; give whether the request is complete."""
+        """Take in what comes within the timeout of `link`; give whether the request is complete."""
         if not self.is_complete:
             try:
                 self.is_complete = self._take(link)
@@ -46,7 +46,10 @@ class Inbox:
         return self.is_complete
 
     def _take(self, link: socket.socket) -> bool:
-        piece, self._ahead = self._ahead or link.recv(PIECE_BYTES_MAX), b""
+        try:
+            piece, self._ahead = self._ahead or link.recv(PIECE_BYTES_MAX), b""
+        except TimeoutError as error:
+            raise BlockingIOError from error  # Nothing came.
         if not piece:
             self._has_ended = True
             return True

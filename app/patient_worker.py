@@ -30,7 +30,7 @@ SEND_SECONDS_MAX = 15
 # than any but a download takes.
 ANSWER_SECONDS_MAX = 30
 # That a thread which nobody waits for looks out for its client's next request.
-_NEXT_MICROSECONDS_MAX = 2_000
+_NEXT_SECONDS_MAX = 0.002
 # That a worker waits, for each connection it has, before it accepts one more.
 _HEAD_START_SECONDS = 0.0002
 _HEAD_START_SECONDS_MAX = 0.001
@@ -49,12 +49,9 @@ class Connection(TConn):
 
     def __init__(self, cfg: Any, link: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, link, client, server)
-        # By the system, each as a `struct timeval`: a timeout of Python is for the whole of an
-        # answer, however long, and takes two calls more for each request.
-        wait_to_send = struct.pack("ll", SEND_SECONDS_MAX, 0)
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait_to_send)
-        wait_for_next = struct.pack("ll", 0, _NEXT_MICROSECONDS_MAX)
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait_for_next)
+        # By the system, since a timeout of Python is for an answer as a whole, however long.
+        wait = struct.pack("ll", SEND_SECONDS_MAX, 0)  # A `struct timeval`.
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
         self.inbox = Inbox()
         self.parser = http.get_parser(cfg, self.inbox, client)
         self.data_ready = True  # As far as a thread is concerned.
@@ -130,6 +127,7 @@ class PatientWorker(ThreadWorker):
         """
         while super().handle(conn):
             conn.inbox.turn_to_next()
+            conn.sock.settimeout(_NEXT_SECONDS_MAX)
             if conn.is_of_health or self._thread_is_wanted() or not conn.take_in():
                 return True
             if self._thread_is_wanted() or conn.inbox.begins(_HEALTH):

@@ -147,7 +147,7 @@ class Attempt:
         return [self._outcomes[index] for index in range(len(deliveries))]
 
     def stored(self) -> Iterator[tuple[int, Outcome]]:
-        """Yield the outcomes of what is stored so far, also of an attempt that has failed since.
+        """Yield the outcomes of what is stored by now, also of an attempt that has failed since.
 
         Each comes with its place. It is certain where each statement is committed by itself.
         """

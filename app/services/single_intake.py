@@ -22,8 +22,10 @@ logger = logging.getLogger(__name__)
 
 # A row that somebody else holds is waited for so long by those who have nothing to do with it.
 _LOCK_SECONDS_MAX = 0.1
-# Whoever leads for longer is in trouble, and others do not wait for it.
+# One who has waited for longer waits for somebody in trouble, and goes by itself.
 _LEAD_SECONDS_MAX = 0.25
+# A request that is older does not wait for others: it is time for its last try.
+_JOIN_SECONDS_MAX = RETRY_SECONDS_MAX - _LEAD_SECONDS_MAX
 
 
 class _Posted:
@@ -58,7 +60,7 @@ class SingleIntake:
 
     def accept(self, delivery: Delivery, received_at: datetime) -> Outcome:
         """Judge and keep `delivery` as `ingestion.accept` does, and give what became of it."""
-        if delivery.record is not None and seconds_left(RETRY_SECONDS_MAX):
+        if delivery.record is not None and seconds_left(_JOIN_SECONDS_MAX):
             outcome = self._accept_together(_Posted(delivery, received_at))
             if outcome is not None:
                 return outcome

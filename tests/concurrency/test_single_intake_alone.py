@@ -154,7 +154,7 @@ def test_a_record_that_cannot_be_read_waits_for_nobody(accept_meanwhile, databas
 
 def test_a_record_whose_time_is_over_is_not_begun(accept_meanwhile):
     with pytest.raises(Unavailable):
-        accept_meanwhile(a_start(), age=23)
+        accept_meanwhile(a_start(), age=20.1)
 
 
 def test_a_record_whose_time_ends_while_it_is_taken_along_is_answered(
@@ -168,4 +168,4 @@ def test_a_record_whose_time_ends_while_it_is_taken_along_is_answered(
         return intake._waiting.popleft()
 
     with pytest.raises(Unavailable):
-        accept_meanwhile(a_start(), age=19.8, meanwhile=take_it_along)
+        accept_meanwhile(a_start(), age=19, meanwhile=take_it_along)
