@@ -14,6 +14,7 @@ _MEMORY_BYTES_MAX = 256 * 1024  # Of one request; more is kept in a temporary fi
 # Chunks are taken in with their framing, and some more than the application takes, for it to see.
 _REQUEST_BYTES_MAX = BODY_BYTES_MAX + 1024 * 1024
 
+_NOW = socket.MSG_DONTWAIT  # Whatever the timeout of the socket is.
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -33,7 +34,7 @@ class Inbox:
         self._bytes = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, closed by close
 
     def take(self, link: socket.socket) -> bool:
-        """Take in what comes within the timeout of `link`; give whether the request is complete."""
+        """Take in what is there, without waiting; give whether the request is complete."""
         if not self.is_complete:
             try:
                 self.is_complete = self._take(link)
@@ -46,10 +47,7 @@ class Inbox:
         return self.is_complete
 
     def _take(self, link: socket.socket) -> bool:
-        try:
-            piece, self._ahead = self._ahead or link.recv(PIECE_BYTES_MAX), b""
-        except TimeoutError as error:
-            raise BlockingIOError from error  # Nothing came.
+        piece, self._ahead = self._ahead or link.recv(PIECE_BYTES_MAX, _NOW), b""
         if not piece:
             self._has_ended = True
             return True
@@ -59,7 +57,7 @@ class Inbox:
         self.bytes_taken += len(piece)
         if self._framing.asks_for_continue and rest is None:
             self._framing.asks_for_continue = False
-            link.send(_CONTINUE)
+            link.send(_CONTINUE, _NOW)
         return rest is not None or self.bytes_taken > _REQUEST_BYTES_MAX
 
     def begins(self, starts: tuple[bytes, ...]) -> bool:

@@ -5,6 +5,7 @@ what is here, never from the socket. A thread takes in itself only what comes ri
 answer. TLS is for whoever stands in front.
 """
 
+import select
 import selectors
 import socket
 import struct
@@ -30,7 +31,7 @@ SEND_SECONDS_MAX = 15
 # than any but a download takes.
 ANSWER_SECONDS_MAX = 30
 # That a thread which nobody waits for looks out for its client's next request.
-_NEXT_SECONDS_MAX = 0.002
+_NEXT_MILLISECONDS_MAX = 2
 # That a worker waits, for each connection it has, before it accepts one more.
 _HEAD_START_SECONDS = 0.0002
 _HEAD_START_SECONDS_MAX = 0.001
@@ -53,13 +54,19 @@ class Connection(TConn):
         wait = struct.pack("ll", SEND_SECONDS_MAX, 0)  # A `struct timeval`.
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
         self.inbox = Inbox()
+        self._arrival = select.poll()
+        self._arrival.register(link, select.POLLIN)
         self.parser = http.get_parser(cfg, self.inbox, client)
         self.data_ready = True  # As far as a thread is concerned.
         self.whole_at = 0.0  # When the last byte of its request came, by `time.monotonic`.
         self.is_of_health = False
 
+    def next_begins(self) -> bool:
+        """Wait a moment for something of the next request; give whether there is."""
+        return self.inbox.has_begun or bool(self._arrival.poll(_NEXT_MILLISECONDS_MAX))
+
     def take_in(self) -> bool:
-        """Take in what comes within the socket's timeout; give whether a request is whole by it."""
+        """Take in what is there, without waiting; give whether a request is whole by it."""
         is_whole = self.inbox.take(self.sock)
         self.whole_at = time.monotonic()
         return is_whole
@@ -127,8 +134,9 @@ class PatientWorker(ThreadWorker):
         """
         while super().handle(conn):
             conn.inbox.turn_to_next()
-            conn.sock.settimeout(_NEXT_SECONDS_MAX)
-            if conn.is_of_health or self._thread_is_wanted() or not conn.take_in():
+            if conn.is_of_health or self._thread_is_wanted() or not conn.next_begins():
+                return True
+            if not conn.take_in():
                 return True
             if self._thread_is_wanted() or conn.inbox.begins(_HEALTH):
                 return True  # What was taken in, the main loop gives to whose turn it is.
