@@ -35,17 +35,12 @@ class timed:  # noqa: N801, used as a statement
 
 
 class TimedCursor(cursor):
-    """A cursor whose statements are timed; what a cursor of the server's fetches later is not.
-
-    `before` is a statement, with its semicolon, that is sent with each other one and before it.
-    """
-
-    before = ""
+    """A cursor whose statements are timed; what a cursor of the server's fetches later is not."""
 
     def execute(self, statement: Any, values: Any = None) -> None:
         """Send a statement, and wait for what it gives."""
         with timed():
-            super().execute(self.before + statement, values)
+            super().execute(statement, values)
 
     def copy_expert(self, *statement: Any) -> None:
         """Copy, and wait until it is done."""

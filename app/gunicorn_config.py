@@ -15,6 +15,7 @@ from app.db import db
 from app.domain.errors import Unavailable
 from app.metrics import Metrics
 from app.services.readiness import connections_allowed
+from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting
 
 settings = Settings.from_environ(os.environ)
@@ -36,7 +37,9 @@ control_socket_disable = True
 forwarder_headers = ""
 forwarded_allow_ips = ""
 
-# Beside those of the service's threads: for a command or a migration, and for a person who looks.
+# Of a worker: one for each thread, and the one that is kept for single records.
+_WORKER_CONNECTIONS = threads + 1
+# Beside those of the service: for a command or a migration, and for a person who looks.
 _OTHER_CONNECTIONS = 2
 _SAMPLE_SECONDS = 1.0
 
@@ -59,11 +62,11 @@ def _refuse_too_many_connections() -> None:
         return  # The service comes up without its database, and works as soon as that does.
     finally:
         db.engine.dispose()  # A connection must not be shared by processes.
-    if workers * threads + _OTHER_CONNECTIONS > allowed:
+    needed = workers * _WORKER_CONNECTIONS + _OTHER_CONNECTIONS
+    if needed > allowed:
         raise WrongSetting(
-            f"WEB_CONCURRENCY x WEB_THREADS + {_OTHER_CONNECTIONS} is"
-            f" {workers * threads + _OTHER_CONNECTIONS}, and the database allows {allowed}"
-            " connections"
+            f"WEB_CONCURRENCY x (WEB_THREADS + 1) + {_OTHER_CONNECTIONS} is {needed},"
+            f" and the database allows {allowed} connections"
         )
 
 
@@ -96,7 +99,7 @@ def on_exit(_: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Make the worker ready, now that it has its application."""
     spare_garbage_collector()
-    _sample_pool(worker.wsgi)
+    _sample_connections(worker.wsgi)
 
 
 def spare_garbage_collector() -> None:
@@ -105,19 +108,24 @@ def spare_garbage_collector() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
-def _sample_pool(app: Flask) -> None:
-    """Tell the metrics of `app` each second, from now on, how much of its pool is in use.
+def connections_in_use(app: Flask) -> int:
+    """Give how many connections the threads of `app` are using at this moment."""
+    intake: SingleIntake = app.extensions["pulso_single_intake"]
+    with app.app_context():
+        return cast(QueuePool, db.engine.pool).checkedout() + intake.is_led
+
+
+def _sample_connections(app: Flask) -> None:
+    """Tell the metrics of `app` each second, from now on, how many connections are in use.
 
     To count at each taking and giving back would cost a single record three times as much as the
     rest of what is counted.
     """
     counted: Metrics = app.extensions["pulso_metrics"]
-    with app.app_context():
-        pool = cast(QueuePool, db.engine.pool)
 
     def sample() -> None:
         while True:
-            counted.pool_in_use.set(pool.checkedout())
+            counted.connections_in_use.set(connections_in_use(app))
             time.sleep(_SAMPLE_SECONDS)
 
-    threading.Thread(target=sample, name="pool-sample", daemon=True).start()
+    threading.Thread(target=sample, name="connections-sample", daemon=True).start()

@@ -53,9 +53,9 @@ class Metrics:
             ["sqlstate_class"],
             registry=self.registry,
         )
-        self.pool_in_use = Gauge(
-            "pulso_pool_connections_in_use",
-            "Connections to the database that threads have taken from the pools.",
+        self.connections_in_use = Gauge(
+            "pulso_database_connections_in_use",
+            "Connections to the database that threads are using.",
             registry=self.registry,
             multiprocess_mode="livesum",
         )

@@ -39,7 +39,7 @@ def too_few_connections(postgres: Postgres) -> list[Row]:
         time.sleep(_SECONDS)
         postgres.rows(f"ALTER DATABASE {trial.name} CONNECTION LIMIT -1")
         recovered = trial.seconds_until_stored()
-    allowed = settings.web_concurrency * settings.web_threads + 2
+    allowed = settings.web_concurrency * (settings.web_threads + 1) + 2
     return [
         at_most("connections", max(counts), allowed),
         at_most("s until it serves again", recovered, _RECOVERY_SECONDS_MAX),

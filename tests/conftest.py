@@ -211,7 +211,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 class RecordingCursor(TimedCursor):
-    """A cursor that remembers what it sent, without what it sends before each statement."""
+    """A cursor that remembers what it sent."""
 
     sent: list[str]
 
@@ -219,7 +219,7 @@ class RecordingCursor(TimedCursor):
         try:
             return super().execute(*arguments)
         finally:
-            self.sent.append(self.query.decode().removeprefix(self.before))
+            self.sent.append(self.query.decode())
 
     def copy_expert(self, statement, *arguments):
         self.sent.append(statement)

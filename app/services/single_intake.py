@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
-from app.db import FAILURES, RETRY_SECONDS_MAX, count_retry, single_statements
+from app.db import FAILURES, RETRY_SECONDS_MAX, KeptConnection, count_retry
 from app.driver import timed
 from app.patience import ANSWER_SECONDS_MAX, seconds_left
 from app.services import ingestion
@@ -54,8 +54,9 @@ class SingleIntake:
 
     def __init__(self, pricing: Pricing) -> None:
         self._pricing = pricing
+        self._connection = KeptConnection(lock_seconds_max=_LOCK_SECONDS_MAX)  # Of who leads.
         self._waiting: deque[_Posted] = deque()
-        self._is_led = False
+        self.is_led = False  # Whether a thread is at the database for single records.
         self._lock = Lock()  # Of the two above, and of who leads.
 
     def accept(self, delivery: Delivery, received_at: datetime) -> Outcome:
@@ -70,7 +71,7 @@ class SingleIntake:
     def _accept_together(self, mine: _Posted) -> Outcome | None:
         with self._lock:
             self._waiting.append(mine)
-            if not self._is_led:
+            if not self.is_led:
                 self._pass_lead()
         with timed():
             self._wait_until_told(mine)
@@ -80,8 +81,8 @@ class SingleIntake:
 
     def _pass_lead(self) -> None:
         """Have the first of those that wait lead, if there is one."""
-        self._is_led = bool(self._waiting)
-        if self._is_led:
+        self.is_led = bool(self._waiting)
+        if self.is_led:
             first = self._waiting[0]
             first.leads = True
             first.told.release()
@@ -117,7 +118,7 @@ class SingleIntake:
     def _judge(self, together: Sequence[_Posted]) -> None:
         latest = max(posted.received_at for posted in together)
         deliveries = [posted.delivery for posted in together]
-        with single_statements(lock_seconds_max=_LOCK_SECONDS_MAX) as cursor:
+        with self._connection.single_statements() as cursor:
             attempt = ingestion.Attempt(cursor, self._pricing, latest)
             try:
                 attempt.judge(deliveries)

@@ -177,6 +177,7 @@ def test_an_unchanged_bill_need_not_be_sent_again(client):
     post(client, a_pair("70", "2018-01-03T14:00:00Z", "2018-01-03T14:10:00Z"))
 
     assert again.status_code == 304
+    assert not {"Content-Type", "Content-Length"} & {*again.headers.keys()}
     assert bill(client).headers["ETag"] != tag
 
 

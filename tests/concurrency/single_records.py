@@ -22,7 +22,7 @@ def accept(app, intake, record, now=NOW):
 @contextmanager
 def led_by_another(intake):
     """Have single records wait, as if one were at the database; then the first of them leads."""
-    intake._is_led = True
+    intake.is_led = True
     try:
         yield
     finally:

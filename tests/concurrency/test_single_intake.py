@@ -10,8 +10,10 @@ from itertools import chain
 
 import pytest
 
+from app.db import transaction
 from app.domain.call import CallState, Verdict
 from app.driver import sql_seconds
+from app.gunicorn_config import connections_in_use
 from app.services.single_intake import SingleIntake
 from app.store.calls import FEW
 from tests.concurrency.single_records import NOW, accept, led_by_another, verdicts, wait_until
@@ -85,6 +87,14 @@ def test_the_wait_for_others_counts_as_one_for_the_database(app, intake):
             wait_until(lambda: intake._waiting)
             time.sleep(0.5)
         assert 0.4 < posted.result(timeout=20) < 10
+
+
+def test_the_connection_of_who_leads_is_in_use(app, intake):
+    with led_by_another(intake):
+        assert connections_in_use(app) == 1
+        with app.app_context(), transaction():
+            assert connections_in_use(app) == 2
+    assert connections_in_use(app) == 0
 
 
 def test_what_goes_together_was_received_when_the_last_of_it_was(accept_together, app, database):

@@ -135,7 +135,7 @@ def test_connections_in_use_are_those_of_all_workers_that_live(tmp_path, new_dat
 
 def in_use(service):
     try:
-        return scrape(service)["pulso_pool_connections_in_use",]
+        return scrape(service)["pulso_database_connections_in_use",]
     except OSError:  # Of a worker that was killed.
         return None
 

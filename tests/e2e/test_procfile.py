@@ -117,11 +117,12 @@ def test_a_release_without_its_database_fails():
     assert release(NOWHERE).returncode != 0
 
 
-@pytest.mark.parametrize("workers_and_threads", [(1, 4), (4, 1), (5, 5)])
+@pytest.mark.parametrize("workers_and_threads", [(1, 2), (2, 1), (5, 5)])
 def test_more_connections_than_the_role_may_have_stop_the_start(limited, workers_and_threads):
     url, limit_to = limited
-    limit_to(3)
+    limit_to(4)
     workers, threads = workers_and_threads
+    needed = workers * (threads + 1) + 2
     sizes = {"WEB_CONCURRENCY": str(workers), "WEB_THREADS": str(threads)}
 
     with web(url, **sizes) as (process, _):
@@ -129,8 +130,8 @@ def test_more_connections_than_the_role_may_have_stop_the_start(limited, workers
 
     assert process.returncode not in (0, None)
     assert (
-        f"Pulso does not start: WEB_CONCURRENCY x WEB_THREADS + 2 is {workers * threads + 2}, and"
-        " the database allows 3 connections\n"
+        f"Pulso does not start: WEB_CONCURRENCY x (WEB_THREADS + 1) + 2 is {needed}, and"
+        " the database allows 4 connections\n"
     ) in told
     assert "Traceback" not in told
 
@@ -138,7 +139,7 @@ def test_more_connections_than_the_role_may_have_stop_the_start(limited, workers
 def test_exactly_as_many_as_it_may_have_are_enough(limited):
     url, limit_to = limited
     assert release(url).returncode == 0
-    limit_to(3)
+    limit_to(4)
 
     with web(url, WEB_CONCURRENCY="1", WEB_THREADS="1") as (_, port):
         assert ask(port, "/health/ready") == (200, {"status": "ready"})

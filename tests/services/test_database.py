@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from app import watchdog
-from app.db import RETRY_SECONDS_MAX, db, retrying, single_statements, transaction
+from app.db import RETRY_SECONDS_MAX, db, retrying, transaction
 from app.domain.errors import Unavailable
 from app.driver import sql_seconds
 from app.patience import ANSWER_SECONDS_MAX, patience_since
@@ -150,15 +150,6 @@ def test_every_connection_has_its_limits(app, parameter, value):
     with app.app_context(), transaction() as cursor:
         cursor.execute(f"SHOW {parameter}")
         assert cursor.fetchone() == (value,)
-
-
-def test_a_shorter_wait_for_locks_is_for_one_statement_and_not_for_the_next_user(app):
-    with app.app_context(), single_statements(lock_seconds_max=0.1) as cursor:
-        cursor.execute("SHOW lock_timeout")
-        assert cursor.fetchall() == [("100ms",)]
-        cursor.before = ""
-        cursor.execute("SHOW lock_timeout")
-        assert cursor.fetchall() == [("3s",)]
 
 
 def test_what_is_waited_for_ends_within_25_seconds(app):
