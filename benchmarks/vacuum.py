@@ -35,7 +35,7 @@ SETTINGS = {
         ALTER TABLE calls
         RESET (fillfactor, autovacuum_vacuum_scale_factor, autovacuum_vacuum_insert_scale_factor)
     """,
-    "those of migration 0007": "SELECT",
+    "those of the migrations": "SELECT",
 }
 
 _STATE = """

@@ -55,7 +55,7 @@ def test_the_table_is_vacuumed_early_and_its_small_holes_are_left(new_database):
     [(options,)] = new_database().rows("SELECT reloptions FROM pg_class WHERE relname = 'calls'")
 
     assert set(options) == {
-        "fillfactor=97",
+        "fillfactor=98",
         "autovacuum_vacuum_scale_factor=0.02",
         "autovacuum_vacuum_insert_scale_factor=0.02",
     }
