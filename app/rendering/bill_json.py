@@ -12,14 +12,15 @@ def bill_json(bill: Bill) -> dict[str, Any]:
     calls = []
     for line in bill.lines:
         started = line.started_at.astimezone(bill.zone)
+        seconds = line.duration_seconds
         calls.append(
             {
                 "call_id": line.call_id,
                 "destination": line.destination,
                 "start_date": started.date().isoformat(),
                 "start_time": started.time().isoformat("seconds"),
-                "duration": duration_text(line.duration_seconds),
-                "duration_seconds": line.duration_seconds,
+                "duration": duration_text(seconds),
+                "duration_seconds": seconds,
                 "price": reais(line.price),
                 "amount": decimal_text(line.price),
                 "late": line.priced_at >= closed_at,
