@@ -23,11 +23,14 @@ def cores():
 def settled(server, workers, without=()):
     """Wait for so many `workers` of which none is one of `without`; give them."""
 
-    def found():
-        return psutil.Process(server.pid).children()
+    found = []
 
-    wait_until(lambda: len(found()) == workers and not set(found()) & set(without))
-    return found()
+    def is_settled():
+        found[:] = psutil.Process(server.pid).children()
+        return len(found) == workers and not set(found) & set(without)
+
+    wait_until(is_settled)
+    return found
 
 
 def cores_of(workers):
