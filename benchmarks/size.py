@@ -9,7 +9,7 @@ from benchmarks.place import Place, an_app
 from benchmarks.reading import FILL
 
 # Each batch has one call of each subscriber, so that the pages of the bill index fill, and split,
-# in waves: a call takes up to 15 bytes more or less with each, and one table size says little.
+# in waves: a call takes up to 20 bytes more or less with each, and one table size says little.
 _BATCHES = range(1, 41)
 _BATCHES_MEASURED = _BATCHES[11:]
 _CALLS_A_BATCH = 5_000

@@ -22,7 +22,6 @@ def cores():
 
 def settled(server, workers, without=()):
     """Wait for so many `workers` of which none is one of `without`; give them."""
-
     found = []
 
     def is_settled():
