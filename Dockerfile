@@ -16,4 +16,4 @@ USER pulso
 
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ.get('PORT') or 8000}/health/live\", timeout=4)"]
-CMD ["gunicorn", "--config", "python:app.gunicorn_config", "app.wsgi:app"]
+CMD ["gunicorn", "--config", "python:app.server.gunicorn_config", "app.wsgi:app"]

@@ -8,17 +8,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import register_api
 from app.api.json_provider import OrjsonProvider
-from app.api.readers import BODY_BYTES_MAX, read_kept
+from app.api.readers import read_kept
 from app.api.requests import CallIdConverter
 from app.api.schemas import CallRecordReader
 from app.cli import register_commands
-from app.db import connect_app
-from app.logs import configure_logging
-from app.metrics import Metrics
-from app.migration import schema_head
+from app.database.migration import schema_head
+from app.database.transactions import connect_app
+from app.limits.sizes import BODY_BYTES_MAX
 from app.services.pricing import Pricing
 from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting
+from app.telemetry.log import configure_logging
+from app.telemetry.metrics import Metrics
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -10,14 +10,15 @@ from dataclasses import replace
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from app import create_app, gunicorn_config
+from app import create_app
 from app.cli.standard_error import failures_told
+from app.database.embedded import embedded_database
+from app.database.migration import migrate
 from app.domain.key import Credential, Scope
-from app.embedded import embedded_database
-from app.logs import configure_logging
-from app.migration import migrate
+from app.server import gunicorn_config
 from app.services import keys
 from app.settings import Settings
+from app.telemetry.log import configure_logging
 
 _START = (
     '{"id": "1", "type": "start", "timestamp": "2017-12-11T15:07:13Z", "call_id": "71",'
@@ -35,7 +36,7 @@ class Server(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        """Take the settings of `app.gunicorn_config`, but listen on loopback."""
+        """Take the settings of `app.server.gunicorn_config`, but listen on loopback."""
         for name in vars(gunicorn_config).keys() & self.cfg.settings.keys():
             self.cfg.set(name, getattr(gunicorn_config, name))
         self.cfg.set("bind", f"127.0.0.1:{self._settings.port}")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 
-from app import gunicorn_config
+from app.server import gunicorn_config
 from benchmarks.batches import rows_of_batches, rows_of_memory
 from benchmarks.measure import Row
 from benchmarks.place import HOME, Place, a_place

@@ -10,7 +10,7 @@ import psutil
 from flask import Flask
 
 from app.api.readers import read_body
-from app.db import transaction
+from app.database.transactions import transaction
 from app.services import ingestion
 from benchmarks.corpus import Corpus, body_of, some_calls
 from benchmarks.load import delivery, send_all

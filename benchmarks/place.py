@@ -19,10 +19,10 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
 from sqlalchemy.engine import make_url
 
 from app import create_app
-from app.db import db
+from app.database.embedded import embedded_database
+from app.database.migration import migrate
+from app.database.transactions import db
 from app.domain.key import Credential, Scope
-from app.embedded import embedded_database
-from app.migration import migrate
 from app.services import keys
 from app.settings import Settings
 
@@ -115,7 +115,7 @@ def serving(
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = ["gunicorn", "--config", "python:app.gunicorn_config", f"{module}:app"]
+    command = ["gunicorn", "--config", "python:app.server.gunicorn_config", f"{module}:app"]
     environ = os.environ | {"DATABASE_URL": url.replace("+psycopg2", ""), "PORT": str(port)}
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(

@@ -5,7 +5,7 @@ import timeit
 from collections import deque
 from datetime import UTC, datetime, timedelta
 
-from app.db import transaction
+from app.database.transactions import transaction
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
 from app.rendering.bill_csv import calls_csv, totals_csv

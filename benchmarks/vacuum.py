@@ -15,7 +15,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from app.db import db, transaction
+from app.database.transactions import db, transaction
 from app.domain.call_record import CallRecord, EndRecord, StartRecord
 from app.domain.period import BillingPeriod
 from app.services.ingestion import Delivery, accept

@@ -8,7 +8,7 @@ from typing import Any, Self
 import psutil
 import psycopg2
 
-from app.embedded import embedded_database
+from app.database.embedded import embedded_database
 from benchmarks.place import Place, superuser_of
 
 _DEADLOCKS = "SELECT coalesce(sum(deadlocks), 0) FROM pg_stat_database"

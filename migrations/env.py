@@ -5,7 +5,7 @@ import os
 from alembic import context
 from sqlalchemy import NullPool, create_engine, text
 
-from app.models import Base
+from app.database.models import Base
 from app.settings import Settings, WrongSetting
 
 config = context.config

@@ -7,7 +7,7 @@ from types import ModuleType
 import psycopg2
 import pytest
 
-from app.db import Cursor, transaction
+from app.database.transactions import Cursor, transaction
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import logs
-from app.logs import Fields
+from app.telemetry import log
+from app.telemetry.log import Fields
 
 # The id of a key may have so many digits in a row, and is told on purpose.
 _KEY_ID = re.compile(r'"key_id":"[0-9a-f]{12}"')
@@ -34,9 +34,9 @@ def faulty_lines() -> Iterator[list[str]]:
             found.append(f"{fault}: {line!r}")
         return line
 
-    made, logs.json_line = logs.json_line, json_line
+    made, log.json_line = log.json_line, json_line
     yield found
-    logs.json_line = made
+    log.json_line = made
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from app.api import (
 from app.api.authentication import register_authentication
 from app.api.errors import register_error_handlers
 from app.api.headers import register_headers
-from app.api.limits import register_limits
 from app.api.observability import register_observation
+from app.api.throttling import register_limits
 
 _RESOURCES = (
     call_records,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, Response, current_app, g, request
 
 from app.api.errors import problem
-from app.api.limits import has_failed_too_often
+from app.api.throttling import has_failed_too_often
 from app.domain.key import Credential, Scope
 from app.services.keys import KeyRing
 

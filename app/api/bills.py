@@ -6,8 +6,8 @@ import orjson
 from flask import Blueprint, Response, jsonify, request, stream_with_context
 
 from app.api.authentication import requires
-from app.api.limits import check_bill_reads
 from app.api.requests import choice, parameter, pricing, with_etag
+from app.api.throttling import check_bill_reads
 from app.domain.errors import InvalidPeriod, NotAcceptable
 from app.domain.key import Scope
 from app.domain.period import BillingPeriod

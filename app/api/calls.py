@@ -8,12 +8,11 @@ from app.api.authentication import requires
 from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
 from app.api.representations import call_details_json, call_json
 from app.api.requests import age, choice, pricing
-from app.domain.call import Call
+from app.domain.call import Call, OpenCallsPage
 from app.domain.call_record import is_identifier
 from app.domain.errors import NotFound
 from app.domain.key import Scope
 from app.services import calls
-from app.store.calls import OpenCallsPage
 
 blueprint = Blueprint("calls", __name__, url_prefix="/v1/calls")
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.api.json_reader import RECORD_BYTES_MAX
 from app.domain.call_record import CallRecord, EndRecord, StartRecord, read_instant
 from app.domain.subscriber import is_telephone_number
+from app.limits.sizes import RECORD_BYTES_MAX
 
 _ID_LENGTHS = range(1, 129)
 # Without the dividing signs of 2016-02-29T12:00:00Z, nothing but its digits is left to be wrong.

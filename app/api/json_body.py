@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 from flask import request
 
-from app.api.json_reader import RECORD_BYTES_MAX, Unreadable, decode_object
+from app.api.json_reader import Unreadable, decode_object
 from app.api.requests import received_body
 from app.api.schemas import InvalidRecord
 from app.domain.errors import BillingError, BodyTooLarge, InvalidRequest
+from app.limits.sizes import RECORD_BYTES_MAX
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from typing import Any
 from app.api.schemas import CallRecordReader, InvalidRecord
 from app.domain.call import Reason
 from app.domain.strict_json import DECODER, Repeating
+from app.limits.sizes import RECORD_BYTES_MAX
 from app.services.ingestion import Delivery
 
-RECORD_BYTES_MAX = 64 * 1024
 _NESTING_MAX = 32
 _ERRORS_MAX = 10
 # Cutting an array takes a step for each of its signs: far more than records can have are refused.

@@ -9,10 +9,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.api.authentication import requires
 from app.api.observability import metrics
+from app.domain.backlog import Backlog
 from app.domain.errors import Unavailable
 from app.domain.key import Scope
 from app.services.backlog import read_backlog
-from app.store.backlog import Backlog
 
 blueprint = Blueprint("metrics", __name__, url_prefix="/metrics")
 

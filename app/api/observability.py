@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request
 
+from app.database.statements import sql_seconds
 from app.domain.key import Key
-from app.driver import sql_seconds
-from app.logs import Fields, write_line
-from app.metrics import Metrics
+from app.telemetry.log import Fields, write_line
+from app.telemetry.metrics import Metrics
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 # An id that is made has letters alone: masked for ten digits in a row, it could not be found again.

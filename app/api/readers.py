@@ -17,10 +17,8 @@ from typing import NamedTuple, TypeVar
 from app.api import csv_reader, fast_lane, json_reader
 from app.api.schemas import CallRecordReader
 from app.domain.errors import BodyTooLarge
+from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
 from app.services.ingestion import Delivery
-
-RECORDS_MAX = 10_000
-BODY_BYTES_MAX = 16 * 1024 * 1024
 
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

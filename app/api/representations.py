@@ -4,15 +4,15 @@ import base64
 from datetime import timedelta
 from typing import Any
 
+from app.domain.audit import AuditLine
 from app.domain.bill import duration_text
 from app.domain.call import Call
 from app.domain.call_record import CallRecord, StartRecord, instant_text
 from app.domain.money import decimal_text, exact_text, reais
 from app.domain.rating import RatedCall
 from app.domain.subscriber import Subscriber
+from app.domain.suspense import SuspendedRecord
 from app.services.calls import CallDetails
-from app.store.audit import AuditLine
-from app.store.suspense import SuspendedRecord
 
 Json = dict[str, Any]
 

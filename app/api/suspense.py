@@ -15,11 +15,10 @@ from app.api.requests import actor, choice, parameter, pricing, received_body
 from app.domain.call import Reason
 from app.domain.errors import NotFound
 from app.domain.key import Scope
-from app.domain.suspense import read_note
+from app.domain.suspense import SuspensePage, read_note
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note
 from app.services.suspense_retry import Attempt, Retried
-from app.store.suspense import SuspensePage
 
 blueprint = Blueprint("suspense", __name__, url_prefix="/v1/suspense")
 

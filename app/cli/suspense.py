@@ -11,12 +11,11 @@ from flask import current_app
 from app.cli.standard_error import on_a_terminal, service_command
 from app.cli.user import actor
 from app.domain.call import Reason
-from app.domain.suspense import read_note
+from app.domain.suspense import SuspensePage, read_note
 from app.services import suspense
 from app.services.pricing import Pricing
 from app.services.suspense import BEGINNING, Note, page_behind
 from app.services.suspense_retry import Attempt, Retried, RetriedPage, retry_page
-from app.store.suspense import SuspensePage
 
 _LIST_PAGE = 1_000
 _REASON = click.Choice([reason.value for reason in Reason])

@@ -10,7 +10,8 @@ from flask import current_app
 from app.cli.standard_error import service_command
 from app.cli.user import actor
 from app.domain.call_record import instant_text
-from app.domain.tariff_json import TEXT_BYTES_MAX, read_tariff, tariff_json
+from app.domain.tariff_json import read_tariff, tariff_json
+from app.limits.sizes import RECORD_BYTES_MAX
 from app.services import tariffs
 from app.services.pricing import Pricing
 
@@ -44,7 +45,7 @@ def show_tariff(tariff_id: int) -> None:
 @service_command
 def publish_tariff(file: IO[bytes]) -> None:
     """Publish the tariff in FILE, which is JSON; - is standard input."""
-    draft = read_tariff(file.read(TEXT_BYTES_MAX + 1))
+    draft = read_tariff(file.read(RECORD_BYTES_MAX + 1))
     tariff = tariffs.publish(draft, actor=actor(), clock_skew_max=_pricing().clock_skew_max)
     begins = instant_text(tariff.effective_from)
     click.echo(f"Tariff {tariff.tariff_id} is published and begins at {begins}.")

@@ -94,3 +94,10 @@ class Call(NamedTuple):
         if is_same:
             return self, Verdict.DUPLICATE, None
         return self, Verdict.SUSPENDED, Reason.CONFLICTING_RECORD
+
+
+class OpenCallsPage(NamedTuple):
+    """Where a page of open calls begins: behind the call that stood last on the page before."""
+
+    since: datetime
+    call_id: str

@@ -1,7 +1,11 @@
-"""What staff say of a suspended record: how it was resolved, and the note on a write-off."""
+"""Suspense: what was delivered and could not be stored, and what staff do about it."""
 
+import hashlib
 import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 NOTE_LENGTH_MAX = 500
 _LINE_BREAKS = "\r\n"
@@ -15,6 +19,45 @@ class Resolution(StrEnum):
     STORED = "stored"  # It, or its correction, was stored as a call's half.
     DUPLICATE = "duplicate"  # The same was stored as a call's half before.
     WRITTEN_OFF = "written-off"  # It will not be billed, says a person.
+
+
+class Suspended(NamedTuple):
+    """What arrived, and why it could not be stored; `errors` as in a problem's `errors`."""
+
+    received: bytes
+    reason: str
+    errors: Sequence[dict[str, str]]
+
+    @property
+    def content_hash(self) -> bytes:
+        """The key under which it is kept: the same bytes are kept once."""
+        return hashlib.sha256(self.received).digest()
+
+
+class SuspendedRecord(NamedTuple):
+    """One row of suspense, without the bytes, which may be many."""
+
+    content_hash: bytes
+    reason: str
+    errors: list[dict[str, str]]
+    times_seen: int
+    received_at: datetime
+    last_received_at: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+    note: str | None
+
+    @property
+    def state(self) -> str:
+        """Whether it still waits for a person."""
+        return "open" if self.resolved_at is None else "resolved"
+
+
+class SuspensePage(NamedTuple):
+    """Where a page of suspense begins: behind the record that stood last on the page before."""
+
+    since: datetime
+    content_hash: bytes
 
 
 def read_note(value: object) -> str:

@@ -12,8 +12,8 @@ from app.domain.money import TenThousandths, exact_text, ten_thousandths
 from app.domain.strict_json import DECODER, Repeating
 from app.domain.tariff import Tariff, TariffDraft, TimeBand
 from app.domain.zones import iana_zone
+from app.limits.sizes import RECORD_BYTES_MAX
 
-TEXT_BYTES_MAX = 64 * 1024
 NAME_LENGTH_MAX = 100
 BANDS_MAX = 48
 
@@ -65,7 +65,7 @@ class _Several(ValueError):
 
 
 def _decode(text: bytes) -> object:
-    if len(text) > TEXT_BYTES_MAX:
+    if len(text) > RECORD_BYTES_MAX:
         raise BodyTooLarge("The JSON of a tariff may have 64 KiB.")
     try:
         return DECODER.decode(text.decode("utf-8-sig"))

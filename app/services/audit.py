@@ -1,8 +1,8 @@
 """The audit log, as staff read it; each service writes its own lines."""
 
-from app.db import retrying, transaction
+from app.database.transactions import retrying, transaction
+from app.domain.audit import AuditLine
 from app.store import audit
-from app.store.audit import AuditLine
 
 
 def audit_lines(*, before_id: int, subject: str | None, limit: int) -> list[AuditLine]:

@@ -1,8 +1,8 @@
 """The backlog, for those who watch the service: how much waits for something, and how long."""
 
-from app.db import retrying, transaction
+from app.database.transactions import retrying, transaction
+from app.domain.backlog import Backlog
 from app.store import backlog
-from app.store.backlog import Backlog
 
 # Whoever asks does so again soon, and takes no answer that comes after ten seconds.
 _PATIENCE_SECONDS = 1

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain, groupby, islice
 from operator import itemgetter
 
-from app.db import Cursor, retrying, transaction
+from app.database.transactions import Cursor, retrying, transaction
 from app.domain.bill import Bill
 from app.domain.errors import NotFound, PeriodPseudonymised
 from app.domain.period import BillingPeriod

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from app.db import retrying, transaction
-from app.domain.call import Call
+from app.database.transactions import retrying, transaction
+from app.domain.call import Call, OpenCallsPage
 from app.domain.errors import NotFound
 from app.domain.rating import RatedCall, rate_call
 from app.domain.tariff import Tariff
 from app.services.pricing import Pricing
 from app.store import calls
-from app.store.calls import OpenCallsPage
 
 
 class CallDetails(NamedTuple):

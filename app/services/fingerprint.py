@@ -1,6 +1,6 @@
 """The fingerprint of all that is stored: equal for equal contents, wherever they are."""
 
-from app.db import retrying, transaction
+from app.database.transactions import retrying, transaction
 from app.store import fingerprint
 from app.store.fingerprint import FingerprintLine
 

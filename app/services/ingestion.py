@@ -4,13 +4,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.db import Cursor, RefusedByDatabase, retrying, single_statements, transaction
+from app.database.transactions import (
+    Cursor,
+    RefusedByDatabase,
+    retrying,
+    single_statements,
+    transaction,
+)
 from app.domain.call import Call, CallState, Reason, Verdict
 from app.domain.call_record import CallRecord, StartRecord
+from app.domain.suspense import Suspended
 from app.domain.tariff import TariffBook
 from app.services.pricing import Pricing
 from app.store import calls, suspense
-from app.store.suspense import Suspended
 
 
 class Delivery(NamedTuple):

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import psycopg2
 import sqlalchemy.exc
 
-from app.db import RETRY_SECONDS_MAX, retrying, transaction
+from app.database.transactions import RETRY_SECONDS_MAX, retrying, transaction
+from app.domain.audit import Act, Deed
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Credential, Key, Scope, is_key_id
-from app.patience import seconds_left
+from app.limits.patience import seconds_left
 from app.store import audit, keys
-from app.store.audit import Act, Deed
 
 logger = logging.getLogger(__name__)
 

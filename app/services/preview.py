@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.db import retrying, transaction
+from app.database.transactions import retrying, transaction
 from app.domain.errors import InvalidParameter, NotFound
 from app.domain.rating import RatedCall, rate_call
 from app.domain.tariff import Tariff, TariffBook

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.db import Cursor, retrying, transaction
+from app.database.transactions import Cursor, retrying, transaction
 from app.domain.call import Call, Price
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call

@@ -4,11 +4,11 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from app.db import retrying, transaction
+from app.database.transactions import retrying, transaction
+from app.domain.audit import Act, Deed
 from app.domain.period import BillingPeriod
 from app.domain.pseudonym import pseudonym
 from app.store import audit, pseudonyms
-from app.store.audit import Act, Deed
 
 # Few enough that whoever waits for one of their rows is not kept waiting for long.
 _CALLS_A_TRANSACTION = 1_000

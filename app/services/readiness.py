@@ -1,6 +1,6 @@
 """Whether the service can work now: the database answers, writes, is durable, has the schema."""
 
-from app.db import retrying, transaction
+from app.database.transactions import retrying, transaction
 from app.store import server
 
 # Long enough to replace connections that a restart of the database has cut.

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
-from app.db import FAILURES, RETRY_SECONDS_MAX, KeptConnection, count_retry
-from app.driver import timed
-from app.patience import ANSWER_SECONDS_MAX, seconds_left
+from app.database.statements import timed
+from app.database.transactions import FAILURES, RETRY_SECONDS_MAX, KeptConnection, count_retry
+from app.limits.patience import ANSWER_SECONDS_MAX, seconds_left
 from app.services import ingestion
 from app.services.ingestion import Delivery, Outcome
 from app.services.pricing import Pricing

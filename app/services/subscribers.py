@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from app.db import Cursor, retrying, transaction
+from app.database.transactions import Cursor, retrying, transaction
+from app.domain.audit import Act, Deed
 from app.domain.errors import NotFound
 from app.domain.subscriber import Subscriber, search_name
 from app.store import audit, subscribers
-from app.store.audit import Act, Deed
 
 _LOAD_CHUNK = 5_000
 

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from app.db import Cursor, retrying, transaction
+from app.database.transactions import Cursor, retrying, transaction
+from app.domain.audit import Act, Deed
 from app.domain.errors import AlreadyResolved, NotFound
-from app.domain.suspense import Resolution
+from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
 from app.store import audit, resolutions, suspense
-from app.store.audit import Act, Deed
-from app.store.suspense import SuspendedRecord, SuspensePage
 
 # Behind which every record stands.
 BEGINNING = SuspensePage(datetime(1, 1, 1, tzinfo=UTC), b"")

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from app.db import RefusedByDatabase, retrying, transaction
+from app.database.transactions import RefusedByDatabase, retrying, transaction
+from app.domain.audit import Act, Deed
 from app.domain.call import Reason
 from app.domain.errors import AlreadyResolved, NotFound, Unavailable
-from app.domain.suspense import Resolution
+from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
 from app.services.ingestion import Delivery, Outcome, judge, refused
 from app.services.pricing import Pricing
 from app.services.suspense import (
@@ -23,8 +24,6 @@ from app.services.suspense import (
     suspended_record,
 )
 from app.store import audit, resolutions
-from app.store.audit import Act, Deed
-from app.store.suspense import SuspendedRecord, SuspensePage
 
 logger = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ clock. docs/decisions/0008 says why no call can be priced wrongly by that.
 
 from datetime import datetime, timedelta
 
-from app.db import Cursor, retrying, transaction
+from app.database.transactions import Cursor, retrying, transaction
+from app.domain.audit import Act, Deed
 from app.domain.errors import NotFound
 from app.domain.tariff import Tariff, TariffBook, TariffDraft, TariffState
 from app.domain.tariff_json import tariff_json
 from app.store import audit, tariffs
-from app.store.audit import Act, Deed
 
 _NO_SUCH_TARIFF = "There is no such tariff."
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from app.db import Cursor, retrying, transaction
+from app.database.transactions import Cursor, retrying, transaction
 from app.domain.errors import InvalidParameter, NotFound
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call

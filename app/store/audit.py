@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, NamedTuple
 
-from app.db import Cursor
+from app.database.transactions import Cursor
+from app.domain.audit import Act, AuditLine, Deed
 
 _RECORD = """
     INSERT INTO audit_log (actor, act, subject, before, after)
@@ -21,45 +19,6 @@ _LIST = """
 
 # By default at the commit, which may take no longer than one statement.
 _CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
-
-
-class Act(StrEnum):
-    """What can be done that touches money."""
-
-    TARIFF_PUBLISHED = "tariff-published"
-    TARIFF_WITHDRAWN = "tariff-withdrawn"
-    SUBSCRIBER_NAMED = "subscriber-named"
-    SUBSCRIBER_DELETED = "subscriber-deleted"
-    SUSPENSE_RETRIED = "suspense-retried"
-    SUSPENSE_CORRECTED = "suspense-corrected"
-    SUSPENSE_WRITTEN_OFF = "suspense-written-off"
-    SUSPENSE_PURGED = "suspense-purged"
-    KEY_CREATED = "key-created"
-    KEY_REVOKED = "key-revoked"
-    SUSPENSE_REOPENED = "suspense-reopened"
-    CALLS_PSEUDONYMISED = "calls-pseudonymised"
-
-
-class Deed(NamedTuple):
-    """One act of one actor: the command line's user, a key, or the service's own `intake`.
-
-    `subject` is a tariff's id, a subscriber's number, a suspense id or a month, and `before` and
-    `after` are what there was of it and what there is, as JSON.
-    """
-
-    actor: str
-    act: Act
-    subject: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-
-
-class AuditLine(NamedTuple):
-    """A deed as it stands in the log."""
-
-    line_id: int
-    happened_at: datetime
-    deed: Deed
 
 
 def record(cursor: Cursor, deeds: Sequence[Deed]) -> None:

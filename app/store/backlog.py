@@ -1,12 +1,8 @@
 """The statements that count what waits. They stop at a limit, for they are sent all day long."""
 
-from datetime import datetime
-from typing import NamedTuple
-
-from app.db import Cursor
+from app.database.transactions import Cursor
+from app.domain.backlog import COUNT_MAX, Backlog
 from app.domain.call import CallState, Reason
-
-COUNT_MAX = 100_000
 
 _OPEN_CALLS = f"""
     SELECT count(*) FILTER (WHERE started_at IS NULL),
@@ -25,17 +21,6 @@ _SUSPENSE = f"""
                                         WHERE resolved_at IS NULL AND reason = named
                                         LIMIT {COUNT_MAX}) AS counted) AS waiting
 """
-
-
-class Backlog(NamedTuple):
-    """How many calls wait for a half, or wrongly for a price, and records in suspense for a person.
-
-    Calls are counted by state among the oldest `COUNT_MAX`, records up to `COUNT_MAX` a reason.
-    """
-
-    open_calls: dict[CallState, int]
-    oldest_open_at: datetime | None
-    suspense: dict[Reason, int]
 
 
 def count(cursor: Cursor) -> Backlog:

@@ -3,15 +3,15 @@
 from collections.abc import Collection, Generator, Iterable, Sequence
 from datetime import datetime
 from itertools import chain, islice
-from typing import NamedTuple, TextIO, cast
+from typing import TextIO, cast
 
 import psycopg2
 
-from app.db import Cursor
+from app.database.statements import PreparedStatement
+from app.database.transactions import Cursor
 from app.domain.bill import BillLine
-from app.domain.call import Call
+from app.domain.call import Call, OpenCallsPage
 from app.domain.period import BillingPeriod
-from app.driver import PreparedStatement
 from app.store.call_rows import COLUMNS, COPY_FORMAT, END, START, CopyFile, calls_of, row_of
 
 
@@ -102,13 +102,6 @@ _UNPRICED = """
     ORDER BY coalesce(started_at, ended_at), call_id
     LIMIT %s
 """
-
-
-class OpenCallsPage(NamedTuple):
-    """Where a page of open calls begins: behind the call that stood last on the page before."""
-
-    since: datetime
-    call_id: str
 
 
 def look_up(cursor: Cursor, call_ids: Collection[str]) -> dict[str, Call]:

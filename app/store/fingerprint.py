@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from app.db import Cursor
-from app.models import Base, Call
+from app.database.models import Base, Call
+from app.database.transactions import Cursor
 
 # As texts, rows must not depend on how a server is set up; and this reads whole tables, on purpose.
 _SESSION = """

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg2
 
-from app.db import Cursor
+from app.database.transactions import Cursor
 from app.domain.key import Key, Scope
 
 _COLUMNS = "key_id, name, scopes, secret_hash, created_at, last_used_at, revoked_at"

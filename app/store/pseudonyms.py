@@ -7,9 +7,9 @@ apart. Nothing else about a priced call may change (migration 0006).
 from collections.abc import Callable
 from datetime import date
 
-from app.db import Cursor
+from app.database.statements import PreparedStatement
+from app.database.transactions import Cursor
 from app.domain.period import BillingPeriod
-from app.driver import PreparedStatement
 
 _NEXT_PERIOD = """
     SELECT min(period) FROM calls WHERE price_cents IS NOT NULL AND period > %s AND period < %s

@@ -7,8 +7,9 @@ from operator import attrgetter
 
 import psycopg2
 
-from app.db import Cursor
-from app.store.suspense import COLUMNS, SuspendedRecord, SuspensePage, record_of
+from app.database.transactions import Cursor
+from app.domain.suspense import SuspendedRecord, SuspensePage
+from app.store.suspense import COLUMNS, record_of
 
 # The bytes of one record may be many; those of a page must be held in memory together.
 _PAGE_BYTES_MAX = 16 * 1024 * 1024

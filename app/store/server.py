@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.db import Cursor
+from app.database.transactions import Cursor
 
 # What is kept for superusers is not for the service; limits below zero are none. A setting that
 # this version does not have counts as zero.

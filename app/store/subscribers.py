@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 
-from app.db import Cursor
+from app.database.transactions import Cursor
 from app.domain.subscriber import Subscriber, search_name
 
 _ROWS_A_FETCH = 5_000

@@ -1,16 +1,16 @@
 """The statements on `suspense`: the bytes that could not be stored as a half, and why."""
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg2
 
-from app.db import Cursor
-from app.store.audit import Act
+from app.database.transactions import Cursor
+from app.domain.audit import Act
+from app.domain.suspense import Suspended, SuspendedRecord, SuspensePage
 
 # Who reopens, as the audit log writes it.
 _INTAKE = "intake"
@@ -71,45 +71,6 @@ _LIST = f"""
     LIMIT %s
 """
 _FIND = f"SELECT received, {COLUMNS} FROM suspense WHERE content_hash = %s"
-
-
-class Suspended(NamedTuple):
-    """What arrived, and why it could not be stored; `errors` as in a problem's `errors`."""
-
-    received: bytes
-    reason: str
-    errors: Sequence[dict[str, str]]
-
-    @property
-    def content_hash(self) -> bytes:
-        """The key under which it is kept: the same bytes are kept once."""
-        return hashlib.sha256(self.received).digest()
-
-
-class SuspendedRecord(NamedTuple):
-    """One row of suspense, without the bytes, which may be many."""
-
-    content_hash: bytes
-    reason: str
-    errors: list[dict[str, str]]
-    times_seen: int
-    received_at: datetime
-    last_received_at: datetime
-    resolved_at: datetime | None
-    resolution: str | None
-    note: str | None
-
-    @property
-    def state(self) -> str:
-        """Whether it still waits for a person."""
-        return "open" if self.resolved_at is None else "resolved"
-
-
-class SuspensePage(NamedTuple):
-    """Where a page of suspense begins: behind the record that stood last on the page before."""
-
-    since: datetime
-    content_hash: bytes
 
 
 def keep(cursor: Cursor, suspended: Iterable[Suspended], received_at: datetime) -> None:

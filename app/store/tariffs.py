@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from app.db import Cursor
+from app.database.transactions import Cursor
 from app.domain.money import exact_text
 from app.domain.tariff import Tariff, TariffDraft, TimeBand
 

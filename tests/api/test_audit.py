@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
+from app.domain.audit import Act, Deed
 from app.store import audit
-from app.store.audit import Act, Deed
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
-from app.db import retrying, transaction
+from app.database.transactions import retrying, transaction
 from app.store import backlog
 from tests.conftest import settings_for
 from tests.factories import SUBSCRIBER, a_pair, a_start, an_end

@@ -3,7 +3,7 @@
 import pytest
 from psycopg2.errors import ReadOnlySqlTransaction
 
-from app.db import transaction
+from app.database.transactions import transaction
 from tests.factories import SUBSCRIBER, a_pair
 
 PATHS = [

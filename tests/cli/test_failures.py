@@ -49,7 +49,7 @@ def test_every_command_is_tried_here():
 
 @pytest.mark.parametrize("command", ARGUMENTS)
 def test_a_database_that_is_away_is_told_in_one_line(command, monkeypatch, caplog, tmp_path):
-    monkeypatch.setattr("app.db.RETRY_SECONDS_MAX", 0.1)
+    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 0.1)
     (tmp_path / "names").write_text("number,name\n11987654321,Ana\n")
     url = NOWHERE.replace("postgres:", "postgresql+psycopg2:")
     app = create_app(replace(settings_for(url), pseudonym_key="k" * 32))

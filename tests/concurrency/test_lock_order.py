@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
 from app.domain.call import Call
 from app.domain.call_record import StartRecord
+from app.domain.suspense import Suspended
 from app.store import calls, suspense
-from app.store.suspense import Suspended
 
 NOW = datetime(2018, 2, 3, tzinfo=UTC)
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from app.migration import migrate, schema_head
+from app.database.migration import migrate, schema_head
 from tests.conftest import Service, settings_for
 from tests.factories import a_pair
 

@@ -16,7 +16,7 @@ import pytest
 from app import create_app
 from app.api.readers import read_body
 from app.api.schemas import CallRecordReader
-from app.db import db
+from app.database.transactions import db
 from app.domain.errors import InvalidTariff, NotFound, TariffExists, TariffInUse
 from app.domain.tariff_json import read_tariff
 from app.services import ingestion, tariffs

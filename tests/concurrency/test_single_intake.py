@@ -10,10 +10,10 @@ from itertools import chain
 
 import pytest
 
-from app.db import transaction
+from app.database.statements import sql_seconds
+from app.database.transactions import transaction
 from app.domain.call import CallState, Verdict
-from app.driver import sql_seconds
-from app.gunicorn_config import connections_in_use
+from app.server.gunicorn_config import connections_in_use
 from app.services.single_intake import SingleIntake
 from app.store.calls import FEW
 from tests.concurrency.single_records import NOW, accept, led_by_another, verdicts, wait_until

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.call import Reason, Verdict
 from app.domain.errors import Unavailable
-from app.patience import patience_since
+from app.limits.patience import patience_since
 from app.services import single_intake
 from app.store import calls
 from tests.concurrency.single_records import accept, led_by_another, verdicts, wait_until

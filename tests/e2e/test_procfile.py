@@ -42,9 +42,9 @@ def release(url):
 
 
 @contextmanager
-def web(url, *, config="app.gunicorn_config", **environ):
+def web(url, *, config="app.server.gunicorn_config", **environ):
     """Start the command `web`; give its process and its port. What is left of it is killed."""
-    command = COMMANDS["web"].replace("app.gunicorn_config", config)
+    command = COMMANDS["web"].replace("app.server.gunicorn_config", config)
     port = free_port()
     process = subprocess.Popen(
         f"exec {command}",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.api.errors import PROBLEMS
-from app.store.audit import Act
+from app.domain.audit import Act
 from tests.routes import the_app
 
 HOME = Path(__file__).resolve().parent.parent.parent

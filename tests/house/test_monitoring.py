@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.api.metrics import backlog_metrics
-from app.metrics import Metrics
-from app.store.backlog import Backlog
+from app.domain.backlog import Backlog
+from app.telemetry.metrics import Metrics
 from tests.house.test_house import HOME, text
 
 _SUFFIXES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"], "gauge": [""]}

@@ -7,11 +7,11 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from app import watchdog
-from app.db import RETRY_SECONDS_MAX, db, retrying, transaction
+from app.database import watchdog
+from app.database.statements import sql_seconds
+from app.database.transactions import RETRY_SECONDS_MAX, db, retrying, transaction
 from app.domain.errors import Unavailable
-from app.driver import sql_seconds
-from app.patience import ANSWER_SECONDS_MAX, patience_since
+from app.limits.patience import ANSWER_SECONDS_MAX, patience_since
 from tests.conftest import Service
 
 
@@ -183,7 +183,7 @@ def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_de
 
 
 def test_a_request_waits_for_the_database_no_longer_for_asking_it_twice(monkeypatch):
-    monkeypatch.setattr("app.db.RETRY_SECONDS_MAX", 0.5)
+    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 0.5)
 
     def fail():
         raise psycopg2.OperationalError("connection refused")

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 from flask.testing import FlaskCliRunner
 
-from app.models import Base
+from app.database.models import Base
 from app.store import fingerprint
 from tests.conftest import Service
 from tests.factories import a_pair, a_start

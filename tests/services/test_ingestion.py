@@ -11,11 +11,11 @@ import pytest
 from app import create_app
 from app.api.readers import read_body
 from app.api.schemas import CallRecordReader
-from app.db import db, transaction
+from app.database.transactions import db, transaction
 from app.domain.call import Verdict
+from app.domain.suspense import Suspended
 from app.services import ingestion
 from app.store import suspense
-from app.store.suspense import Suspended
 from tests.conftest import settings_for
 from tests.factories import a_pair, a_start, an_end
 
@@ -95,7 +95,7 @@ def test_a_row_that_stays_locked_is_waited_for_again(app, database):
 
 
 def test_without_a_database_the_sender_is_told_to_come_again(monkeypatch):
-    monkeypatch.setattr("app.db.RETRY_SECONDS_MAX", 0.5)
+    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 0.5)
     client = create_app(settings_for("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")).test_client()
 
     for answer in (

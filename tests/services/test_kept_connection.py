@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 
 from app import watchdog
-from app.db import KeptConnection, db, transaction
+from app.database.transactions import KeptConnection, db, transaction
 
 
 @pytest.fixture

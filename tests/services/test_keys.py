@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from app import create_app
-from app.db import RETRY_SECONDS_MAX
+from app.database.transactions import RETRY_SECONDS_MAX
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Credential, Scope
-from app.patience import patience_since
+from app.limits.patience import patience_since
 from app.services import keys
 from tests.conftest import settings_for
 from tests.cutting import cut_off_after_the_commit
@@ -126,7 +126,7 @@ def test_nobody_gets_in_with_a_revoked_key_while_another_thread_reads_keys(app, 
 
 
 def test_those_who_wait_for_keys_in_vain_are_all_told_in_time(monkeypatch):
-    monkeypatch.setattr("app.db.RETRY_SECONDS_MAX", 1.0)
+    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 1.0)
     nowhere = settings_for("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")
     guarded = create_app(replace(nowhere, is_auth_required=True))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
 from tests.factories import a_start, an_end
 from tests.services.test_ingestion import accept
 from tests.tariffs import published

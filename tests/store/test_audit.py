@@ -3,11 +3,11 @@
 import psycopg2
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
+from app.domain.audit import Act, Deed
 from app.domain.key import Scope
 from app.services import keys
 from app.store import audit
-from app.store.audit import Act, Deed
 from tests.keys import a_key
 
 SUSPENSE_ID = "00" * 32

@@ -9,10 +9,10 @@ from psycopg2.errors import IntegrityError
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError as SqlalchemyIntegrityError
 
-from app.db import db, transaction
+from app.database.migration import alembic_config
+from app.database.models import Call
+from app.database.transactions import db, transaction
 from app.domain.money import Cents
-from app.migration import alembic_config
-from app.models import Call
 from app.store import calls
 from tests.conftest import settings_for
 from tests.factories import a_pair, a_start, an_end

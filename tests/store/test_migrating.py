@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from app.migration import migrate, schema_head
+from app.database.migration import migrate, schema_head
 from tests.conftest import settings_for
 
 LOCK = "pg_advisory_lock(hashtext('pulso migrations'))"

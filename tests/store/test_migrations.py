@@ -5,8 +5,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from app.migration import alembic_config, migrate, schema_head
-from app.models import Base
+from app.database.migration import alembic_config, migrate, schema_head
+from app.database.models import Base
 from tests.conftest import settings_for
 
 SCHEMA = """

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
 from tests.factories import SUBSCRIBER, a_pair, a_start, an_end
 
 CALLS = 300_000

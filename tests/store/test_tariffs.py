@@ -5,7 +5,7 @@ import time
 import psycopg2
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
 from app.store import tariffs
 from tests.factories import a_start
 

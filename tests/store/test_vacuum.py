@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
 from app.domain.call_record import EndRecord, StartRecord
 from app.services.ingestion import Delivery, accept
 from app.store import calls

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.db import transaction
+from app.database.transactions import transaction
 from app.domain.call import Call, Price
 from app.domain.call_record import EndRecord, StartRecord
 from app.domain.money import Cents

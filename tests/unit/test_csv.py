@@ -4,9 +4,10 @@ from itertools import permutations
 
 import pytest
 
-from app.api.readers import RECORDS_MAX, Body
+from app.api.readers import Body
 from app.domain.call import Reason
 from app.domain.errors import BodyTooLarge
+from app.limits.sizes import RECORDS_MAX
 from app.services.ingestion import Delivery
 from tests.unit.bodies import RECORD_BYTES_MAX, read, read_one
 from tests.unit.builders import a_start, an_end, at

@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from app.api.readers import BODY_BYTES_MAX, RECORDS_MAX, Body
+from app.api.readers import Body
 from app.domain.call import Reason
 from app.domain.errors import BodyTooLarge
+from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
 from tests.unit.bodies import RECORD_BYTES_MAX, read
 from tests.unit.csv_bodies import HEADER
 

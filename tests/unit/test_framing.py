@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.framing import HEAD_BYTES_MAX, Framing
+from app.server.framing import HEAD_BYTES_MAX, Framing
 
 BODY_BYTES_MAX = 100
 POST = b"POST / HTTP/1.1\r\nHost: x\r\n"

@@ -5,8 +5,8 @@ import socket
 import pytest
 from gunicorn.http.errors import LimitRequestHeaders
 
-from app.framing import HEAD_BYTES_MAX
-from app.inbox import Inbox
+from app.server.framing import HEAD_BYTES_MAX
+from app.server.inbox import Inbox
 
 HEAD = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 

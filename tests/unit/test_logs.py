@@ -11,9 +11,9 @@ import pytest
 from gunicorn.config import Config
 
 from app.domain.key import Credential
-from app.logs import (
+from app.server.log import ServerLog
+from app.telemetry.log import (
     LineHandler,
-    ServerLog,
     configure_logging,
     json_line,
     masked,

@@ -14,7 +14,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app.patient_worker import Connection, PatientWorker
+from app.server.worker import Connection, PatientWorker
 
 HEAD = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 
@@ -51,7 +51,7 @@ def test_a_thread_never_reads_from_the_socket(links):
 
 
 def test_a_send_is_given_up_when_nothing_is_taken(links, monkeypatch):
-    monkeypatch.setattr("app.patient_worker.SEND_SECONDS_MAX", 1)
+    monkeypatch.setattr("app.server.worker.SEND_SECONDS_MAX", 1)
     connection = Connection(Config(), links[0], ("127.0.0.1", 1), ("127.0.0.1", 2))
     connection.init()
     # Where it is not given up, the test fails, and does not wait for ever.

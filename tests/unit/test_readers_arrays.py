@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.api.readers import BODY_BYTES_MAX, RECORDS_MAX, Body, unreadable_body
+from app.api.readers import Body, unreadable_body
 from app.domain.call import Reason
 from app.domain.errors import BodyTooLarge
+from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
 from app.services.ingestion import Delivery
 from tests.unit.bodies import END, RECORD_BYTES_MAX, START, padded, read, read_one
 from tests.unit.builders import a_start, an_end

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from app.api.readers import BODY_BYTES_MAX, RECORDS_MAX, Body
+from app.api.readers import Body
 from app.domain.call import Reason
+from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
 from tests.unit.bodies import read
 
 SECONDS_MAX = 15  # Each takes one or two; what grows with the square of its size takes hours.

@@ -19,9 +19,9 @@ from app.api.openapi.parts import (
     members,
     ref,
 )
-from app.api.readers import RECORDS_MAX
 from app.api.schemas import CallRecordReader
 from app.domain.call import CallState, Reason, Verdict
+from app.limits.sizes import RECORDS_MAX
 
 _FORMS = """
 A JSON object is one record; an array, NDJSON and CSV are many. Each may be packed by gzip. What a

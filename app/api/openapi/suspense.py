@@ -16,9 +16,9 @@ from app.api.openapi.parts import (
     query,
     ref,
 )
+from app.domain.audit import Act
 from app.domain.call import Reason
 from app.domain.suspense import NOTE_LENGTH_MAX, Resolution
-from app.store.audit import Act
 
 _SUSPENDED: Json = {
     "suspense_id": SUSPENSE_ID,

@@ -17,12 +17,12 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from psycopg2.extensions import cursor
 
+from app.database.models import Base
+from app.database.statements import TimedCursor, timed
+from app.database.watchdog import watched
 from app.domain.errors import Unavailable
-from app.driver import TimedCursor, timed
-from app.metrics import Metrics
-from app.models import Base
-from app.patience import begun_at
-from app.watchdog import watched
+from app.limits.patience import begun_at
+from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 db = SQLAlchemy(model_class=Base)

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 from app.settings import Settings
 
-_INI = Path(__file__).resolve().parent.parent / "migrations" / "alembic.ini"
+_INI = Path(__file__).resolve().parent.parent.parent / "migrations" / "alembic.ini"
 
 
 def migrate(settings: Settings, database_url: str, revision: str = "head") -> None:

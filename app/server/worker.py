@@ -20,8 +20,8 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app.inbox import PIECE_BYTES_MAX, Inbox
-from app.patience import patience_since
+from app.limits.patience import patience_since
+from app.server.inbox import PIECE_BYTES_MAX, Inbox
 
 REQUEST_SECONDS_MAX = 10  # From connecting, or from a request's first byte, to its last.
 # That one `send` waits. One that took a little counts as done, so it may be a few times as long

@@ -1,4 +1,4 @@
-"""gunicorn's settings: `gunicorn --config python:app.gunicorn_config app.wsgi:app`."""
+"""gunicorn's settings: `gunicorn --config python:app.server.gunicorn_config app.wsgi:app`."""
 
 import gc
 import os
@@ -10,21 +10,21 @@ from typing import Any, cast
 from flask import Flask
 from sqlalchemy.pool import QueuePool
 
-from app import metrics
-from app.db import db
+from app.database.transactions import db
 from app.domain.errors import Unavailable
-from app.metrics import Metrics
 from app.services.readiness import connections_allowed
 from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting
+from app.telemetry import metrics
+from app.telemetry.metrics import Metrics
 
 settings = Settings.from_environ(os.environ)
 
 bind = f"0.0.0.0:{settings.port}"
 workers = settings.web_concurrency
 threads = settings.web_threads
-worker_class = "app.patient_worker.PatientWorker"
-logger_class = "app.logs.ServerLog"
+worker_class = "app.server.worker.PatientWorker"
+logger_class = "app.server.log.ServerLog"
 # Of each worker. A connection may hold a file beside its socket, and many a system allows a
 # process 1,024 of both.
 worker_connections = 400

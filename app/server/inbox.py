@@ -6,8 +6,8 @@ from tempfile import SpooledTemporaryFile
 
 from gunicorn.http.errors import LimitRequestHeaders
 
-from app.api.readers import BODY_BYTES_MAX
-from app.framing import Framing
+from app.limits.sizes import BODY_BYTES_MAX
+from app.server.framing import Framing
 
 PIECE_BYTES_MAX = 64 * 1024
 _MEMORY_BYTES_MAX = 256 * 1024  # Of one request; more is kept in a temporary file.

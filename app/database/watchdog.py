@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import psycopg2
 from psycopg2.extensions import connection
 
-from app.patience import ANSWER_SECONDS_MAX, begun_at
+from app.limits.patience import ANSWER_SECONDS_MAX, begun_at
 
 SILENT_SECONDS_MAX = 15.0
 _LOOK_SECONDS = 0.5

@@ -12,12 +12,11 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 import orjson
 from flask import g, has_app_context
-from gunicorn.glogging import Logger
 
 Fields = dict[str, str | float | None]
 
@@ -130,14 +129,3 @@ def configure_logging() -> None:
     if not any(isinstance(each, LineHandler) for each in root.handlers):
         root.addHandler(LineHandler())
     logging.getLogger("app").setLevel(logging.INFO)
-
-
-class ServerLog(Logger):
-    """What gunicorn logs of itself, in the same form and place as all else."""
-
-    def setup(self, cfg: Any) -> None:
-        """Take the place of gunicorn's own handlers."""
-        super().setup(cfg)
-        configure_logging()
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, transactions, retries, tables, migrations, the embedded server."""

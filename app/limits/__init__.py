@@ -1,0 +1,1 @@
+"""Every limit of the service: sizes, times, and the deadline of a request."""
