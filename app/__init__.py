@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import register_api
-from app.api.json_provider import OrjsonProvider
+from app.api.json_provider import MsgspecProvider
 from app.api.readers import read_kept
 from app.api.requests import CallIdConverter
 from app.api.schemas import CallRecordReader
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("app", static_folder=None)
     # One more than is taken: a body of unknown length is cut there, and then seen to be too large.
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
-    app.json = OrjsonProvider(app)
+    app.json = MsgspecProvider(app)
     # Switches do not follow redirects: both slash forms answer, and a call_id may hold slashes.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

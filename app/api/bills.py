@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-import orjson
+import msgspec
 from flask import Blueprint, Response, jsonify, request, stream_with_context
 
 from app.api.authentication import requires
@@ -47,7 +47,7 @@ def run_bills() -> Response:
         content_type = "text/csv; charset=utf-8"
     else:
         said = map(bill_totals_json if is_totals else bill_json, bills)
-        lines = (orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in said)
+        lines = (msgspec.json.encode(each) + b"\n" for each in said)
         content_type = "application/x-ndjson"
     return Response(stream_with_context(lines), content_type=content_type)
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TextIO
 
 import click
-import orjson
+import msgspec
 from flask import g, has_app_context
 
 Fields = dict[str, str | float | None]
@@ -66,11 +66,11 @@ def masked(text: str) -> str:
 def json_line(fields: Fields) -> str:
     """Give `fields` as JSON in ASCII, in which nothing is taken for a line break."""
     try:
-        line = orjson.dumps(fields).decode()
+        line = msgspec.json.encode(fields).decode()
         is_plain = line.isascii() and "=" not in line  # There is none in most lines.
         if is_plain and not _TEN_DIGITS.search(line) and not _SECRET_BEHIND_ID.search(line):
             return line
-    except orjson.JSONEncodeError:
+    except UnicodeEncodeError:
         pass  # Half of a surrogate pair.
     # Few lines get here, and each value is looked at by itself.
     return json.dumps(_masked_values(fields), separators=(",", ":"))
