@@ -12,8 +12,8 @@ from app.api.readers import read_kept
 from app.api.requests import CallIdConverter
 from app.api.schemas import CallRecordReader
 from app.cli import register_commands
+from app.database.connections import connect_app
 from app.database.migration import schema_head
-from app.database.transactions import connect_app
 from app.limits.sizes import BODY_BYTES_MAX
 from app.services.pricing import Pricing
 from app.services.single_intake import SingleIntake

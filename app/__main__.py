@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -15,6 +16,7 @@ from app.cli.standard_error import failures_told
 from app.database.embedded import embedded_database
 from app.database.migration import migrate
 from app.domain.key import Credential, Scope
+from app.limits.deadline import Deadline
 from app.server import gunicorn_config
 from app.services import keys
 from app.settings import Settings
@@ -81,9 +83,15 @@ def _first_key(settings: Settings, connected: Settings) -> Credential | None:
     if settings.database_url is not None or not settings.is_auth_required:
         return None
     with create_app(connected).app_context():
-        if keys.all_keys():
+        if keys.all_keys(deadline=Deadline.start()):
             return None
-        return keys.create("first", [Scope.ADMIN], actor="make run")
+        return keys.create(
+            "first",
+            [Scope.ADMIN],
+            actor="make run",
+            now=datetime.now(UTC),
+            deadline=Deadline.start(),
+        )
 
 
 def _greeting(settings: Settings, first_key: Credential | None) -> str:

@@ -10,7 +10,9 @@ import psutil
 from flask import Flask
 
 from app.api.readers import read_body
+from app.database.statements import driver_cursor
 from app.database.transactions import transaction
+from app.limits.deadline import Deadline
 from app.services import ingestion
 from benchmarks.corpus import Corpus, body_of, some_calls
 from benchmarks.load import delivery, send_all
@@ -51,13 +53,13 @@ def rows_of_batches(place: Place) -> list[Row]:
 
 def raw_copy() -> float:
     """Give the seconds that COPY takes for 10,000 whole calls into a twin of `calls`."""
-    with transaction() as cursor:
-        cursor.execute("CREATE TABLE IF NOT EXISTS twin (LIKE calls INCLUDING ALL)")
+    with transaction(Deadline.start()) as connection:
+        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS twin (LIKE calls INCLUDING ALL)")
     text = _copy_text(some_calls(RECORDS))
 
     def copy() -> None:
-        with transaction() as cursor:
-            cursor.copy_expert(_COPY, io.StringIO(text))
+        with transaction(Deadline.start()) as connection:
+            driver_cursor(connection).copy_expert(_COPY, io.StringIO(text))
 
     return seconds_of(copy)
 
@@ -78,7 +80,9 @@ def in_process(app: Flask, records: list[dict[str, str]]) -> float:
 
     def accept() -> None:
         deliveries = read_body(body, app.extensions["pulso_reader"], now).deliveries
-        ingestion.accept(deliveries, pricing=app.extensions["pulso"], received_at=now)
+        ingestion.accept(
+            deliveries, pricing=app.extensions["pulso"], received_at=now, deadline=Deadline.start()
+        )
 
     return seconds_of(accept)
 

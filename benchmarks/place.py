@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +20,11 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.database.connections import db
 from app.database.embedded import embedded_database
 from app.database.migration import migrate
-from app.database.transactions import db
 from app.domain.key import Credential, Scope
+from app.limits.deadline import Deadline
 from app.services import keys
 from app.settings import Settings
 
@@ -102,7 +104,13 @@ def new_key(url: str) -> Credential:
     """Make a key for delivering records and reading bills."""
     with an_app(url).app_context():
         try:
-            return keys.create("bench", [Scope.INGEST, Scope.READ_BILLS], actor="bench")
+            return keys.create(
+                "bench",
+                [Scope.INGEST, Scope.READ_BILLS],
+                actor="bench",
+                now=datetime.now(UTC),
+                deadline=Deadline.start(),
+            )
         finally:
             db.engine.dispose()
 

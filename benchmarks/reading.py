@@ -5,9 +5,11 @@ import timeit
 from collections import deque
 from datetime import UTC, datetime, timedelta
 
+from app.database.statements import driver_cursor
 from app.database.transactions import transaction
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
+from app.limits.deadline import Deadline
 from app.rendering.bill_csv import calls_csv, totals_csv
 from app.rendering.bill_json import bill_json
 from app.services import billing
@@ -45,11 +47,13 @@ def rows_of_reading(place: Place) -> list[Row]:
         now = datetime.now(UTC)
 
         def bill() -> object:
-            made = billing.bill_for(_SUBSCRIBER, _PERIOD, pricing=pricing, now=now)
+            made = billing.bill_for(
+                _SUBSCRIBER, _PERIOD, pricing=pricing, now=now, deadline=Deadline.start()
+            )
             return app.json.response(bill_json(made))
 
         def run(form: object) -> object:
-            bills = billing.bill_run(_PERIOD, pricing=pricing, now=now)
+            bills = billing.bill_run(_PERIOD, pricing=pricing, now=now, deadline=Deadline.start())
             return deque(form(bills), maxlen=0)  # type: ignore[operator]
 
         a_bill = median_ratio(lambda: seconds_of(bill) / seconds_of(_fetch), 15)
@@ -68,9 +72,10 @@ def rows_of_reading(place: Place) -> list[Row]:
 
 
 def _fetch() -> object:
-    with transaction(read_only=True) as cursor:
-        cursor.execute(calls._BILL_LINES, (_PERIOD.first_day, _SUBSCRIBER))
-        return cursor.fetchall()
+    with transaction(Deadline.start(), read_only=True) as connection:
+        statements = driver_cursor(connection)
+        statements.execute(calls._BILL_LINES, (_PERIOD.first_day, _SUBSCRIBER))
+        return statements.fetchall()
 
 
 def _scan() -> None:
@@ -82,15 +87,15 @@ def _copy() -> None:
 
 
 def _copy_out(what: str) -> None:
-    with transaction(read_only=True) as cursor:
-        cursor.copy_expert(f"COPY {what} TO STDOUT", io.StringIO())
+    with transaction(Deadline.start(), read_only=True) as connection:
+        driver_cursor(connection).copy_expert(f"COPY {what} TO STDOUT", io.StringIO())
 
 
 def rows_of_rating(place: Place) -> list[Row]:
     """Measure rating calls of a minute, of a day and of 40 years, the worst of them."""
     app = an_app(place.new_database("bench_rating"))
-    with app.app_context(), transaction() as cursor:
-        [tariff], _ = tariffs.read_all(cursor)
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        [tariff], _ = tariffs.read_all(connection)
     start = datetime(1980, 3, 4, 21, 59, tzinfo=UTC)
     worst = 0.0
     remarks = []

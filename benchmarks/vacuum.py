@@ -15,9 +15,13 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from app.database.transactions import db, transaction
+from sqlalchemy import Connection
+
+from app.database.connections import db
+from app.database.transactions import transaction
 from app.domain.call_record import CallRecord, EndRecord, StartRecord
 from app.domain.period import BillingPeriod
+from app.limits.deadline import Deadline
 from app.services.ingestion import Delivery, accept
 from app.store import calls
 from benchmarks.measure import seconds_of
@@ -160,6 +164,7 @@ def _post(url: str, poster: int, pairs: int) -> None:
             [Delivery(b"", record)],
             pricing=app.extensions["pulso"],
             received_at=datetime.now(UTC),
+            deadline=Deadline.start(),
         )
 
     with app.app_context():
@@ -188,26 +193,24 @@ def _call(number: int, pairs: int) -> tuple[StartRecord, EndRecord]:
 
 
 def _posted() -> int:
-    with transaction(read_only=True) as cursor:
-        cursor.execute(_STATE)
-        [(posted, *_)] = cursor
+    with transaction(Deadline.start(), read_only=True) as connection:
+        [(posted, *_)] = connection.exec_driver_sql(_STATE)
     return int(posted)
 
 
 def _sample(begin: float, pairs: int) -> Sample:
-    with transaction(read_only=True) as cursor:
-        cursor.execute(_STATE)
-        [(posted, *state)] = cursor
+    with transaction(Deadline.start(), read_only=True) as connection:
+        [(posted, *state)] = connection.exec_driver_sql(_STATE)
         closed = posted * _MONTHS // pairs
         month = BillingPeriod(2018, max(closed, 1)).first_day
-        run = _scan(cursor, calls._BILL_RUN, (month,))
-        bill = _scan(cursor, calls._BILL_LINES, (month, "11900000007"))
+        run = _scan(connection, calls._BILL_RUN, (month,))
+        bill = _scan(connection, calls._BILL_LINES, (month, "11900000007"))
     return Sample(time.perf_counter() - begin, posted, *state, run, bill)
 
 
-def _scan(cursor: Any, statement: str, values: tuple[Any, ...]) -> Scan:
-    cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", values)
-    [([explained],)] = cursor
+def _scan(connection: Connection, statement: str, values: tuple[Any, ...]) -> Scan:
+    explaining = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"
+    [([explained],)] = connection.exec_driver_sql(explaining, values)
     plan = explained["Plan"]
     buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     lines = round(plan["Actual Rows"])

@@ -18,10 +18,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.database.connections import db
 from app.database.embedded import embedded_database
 from app.database.migration import migrate
 from app.database.statements import TimedCursor
-from app.database.transactions import db
 from app.settings import Settings, driver_url
 from tests.audit import audit
 from tests.contract.answers import answers_as_documented, contract  # noqa: F401

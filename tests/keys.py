@@ -1,6 +1,9 @@
 """Keys that tests show."""
 
+from datetime import UTC, datetime
+
 from app.domain.key import Credential, Scope
+from app.limits.deadline import Deadline
 from app.services import keys
 
 BILL = "/v1/bills/99988526423?period=2018-01"
@@ -8,7 +11,9 @@ BILL = "/v1/bills/99988526423?period=2018-01"
 
 def a_key(*scopes: Scope) -> Credential:
     """A new key."""
-    return keys.create("test", scopes, actor="test")
+    return keys.create(
+        "test", scopes, actor="test", now=datetime.now(UTC), deadline=Deadline.start()
+    )
 
 
 def status(client, key=None, path=BILL, **headers) -> int:

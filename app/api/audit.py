@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify
 from app.api.authentication import requires
 from app.api.paging import page_limit, page_of, read_cursor
 from app.api.representations import audit_line_json
-from app.api.requests import parameter
+from app.api.requests import deadline, parameter
 from app.domain.key import Scope
 from app.services import audit
 
@@ -20,7 +20,9 @@ def list_audit() -> Response:
     """Give a page of the audit log, newest first."""
     limit = page_limit()
     (before_id,) = read_cursor(_line_id) or (_NEWEST,)
-    found = audit.audit_lines(before_id=before_id, subject=parameter("subject"), limit=limit)
+    found = audit.audit_lines(
+        before_id=before_id, subject=parameter("subject"), limit=limit, deadline=deadline()
+    )
     return jsonify(
         page_of("lines", found, audit_line_json, limit, lambda line: [str(line.line_id)])
     )

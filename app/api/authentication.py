@@ -2,13 +2,16 @@
 
 import base64
 import binascii
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 
 from app.api.errors import problem
-from app.api.throttling import has_failed_too_often
+from app.api.requests import deadline
+from app.api.throttling import count_failed_key
 from app.domain.key import Credential, Scope
 from app.services.keys import KeyRing
 
@@ -42,7 +45,7 @@ def scope_of(view: Callable[..., Any]) -> Scope | None:
 
 def register_authentication(app: Flask, *, is_required: bool) -> None:
     """Let no request of `app` through without a key for it, unless keys are not required."""
-    app.extensions["pulso_keys"] = KeyRing()
+    app.extensions["pulso_keys"] = KeyRing(time.monotonic)
     if is_required:
         app.before_request(_check)
 
@@ -55,7 +58,7 @@ def _check() -> Response | None:
         return None
     credential = _credential()
     ring = cast(KeyRing, current_app.extensions["pulso_keys"])
-    key = None if credential is None else ring.key_shown_by(credential)
+    key = credential and ring.key_shown_by(credential, now=datetime.now(UTC), deadline=deadline())
     if key is None:
         return _refuse(scope, credential)
     g.key = key
@@ -67,7 +70,7 @@ def _check() -> Response | None:
 def _refuse(scope: Scope, credential: Credential | None) -> Response:
     # Who shows no key may wait for the challenge to show one, as browsers do. And a switch that is
     # told to come later may drop the record: the intake never says so.
-    if credential is not None and has_failed_too_often() and scope is not Scope.INGEST:
+    if credential is not None and count_failed_key() and scope is not Scope.INGEST:
         return problem("too-many-requests", "Too many keys from this address were not valid.")
     answer = problem("unauthorized", "Nothing was kept. A valid key is needed here.")
     answer.headers["WWW-Authenticate"] = _CHALLENGE

@@ -6,7 +6,7 @@ import msgspec
 from flask import Blueprint, Response, jsonify, request, stream_with_context
 
 from app.api.authentication import requires
-from app.api.requests import choice, parameter, pricing, with_etag
+from app.api.requests import choice, deadline, parameter, pricing, with_etag
 from app.api.throttling import check_bill_reads
 from app.domain.errors import InvalidPeriod, NotAcceptable
 from app.domain.key import Scope
@@ -27,7 +27,11 @@ def show_bill(subscriber: str) -> Response:
     if (parameter("format") or "json") != "json":
         raise NotAcceptable("A bill can be had as json.")
     bill = billing.bill_for(
-        subscriber_number(subscriber), _period(), pricing=pricing(), now=datetime.now(UTC)
+        subscriber_number(subscriber),
+        _period(),
+        pricing=pricing(),
+        now=datetime.now(UTC),
+        deadline=deadline(),
     )
     return with_etag(jsonify(bill_json(bill)))
 
@@ -40,7 +44,9 @@ def run_bills() -> Response:
     is_totals = choice("totals", ("0", "1")) == "1"
     if form not in ("ndjson", "csv"):
         raise NotAcceptable("A bill run can be had as ndjson or csv.")
-    bills = billing.bill_run(_period(), pricing=pricing(), now=datetime.now(UTC))
+    bills = billing.bill_run(
+        _period(), pricing=pricing(), now=datetime.now(UTC), deadline=deadline()
+    )
     if form == "csv":
         texts = totals_csv(bills) if is_totals else calls_csv(bills)
         lines = (text.encode() for text in texts)

@@ -12,7 +12,7 @@ from app.api.errors import PROBLEMS, problem
 from app.api.observability import metrics
 from app.api.readers import Body, read_body, unreadable_body
 from app.api.representations import call_summary_json, record_json
-from app.api.requests import pricing, received_body
+from app.api.requests import deadline, pricing, received_body
 from app.domain.call import Verdict
 from app.domain.key import Scope
 from app.services import ingestion
@@ -31,11 +31,13 @@ def create_call_records() -> Response:
     body = read_request(received, received_at)
     if body.is_many:
         return _report(
-            ingestion.accept(body.deliveries, pricing=pricing(), received_at=received_at)
+            ingestion.accept(
+                body.deliveries, pricing=pricing(), received_at=received_at, deadline=deadline()
+            )
         )
     [delivery] = body.deliveries
     single_intake: SingleIntake = current_app.extensions["pulso_single_intake"]
-    outcome = single_intake.accept(delivery, received_at)
+    outcome = single_intake.accept(delivery, received_at, deadline=deadline())
     metrics().count_records(outcome.verdict, outcome.reason, 1)
     if outcome.completed:
         metrics().calls_priced.inc()

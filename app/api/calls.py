@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from app.api.authentication import requires
 from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
 from app.api.representations import call_details_json, call_json
-from app.api.requests import age, choice, pricing
+from app.api.requests import age, choice, deadline, pricing
 from app.domain.call import Call, OpenCallsPage
 from app.domain.call_record import is_identifier
 from app.domain.errors import NotFound
@@ -25,7 +25,9 @@ def show_call(call_id: str) -> Response:
     """Give one call; a call_id may hold any printable character, a slash too."""
     if not is_identifier(call_id):
         raise NotFound("No call can have this call_id.")
-    return jsonify(call_details_json(calls.call_details(call_id, pricing=pricing())))
+    return jsonify(
+        call_details_json(calls.call_details(call_id, pricing=pricing(), deadline=deadline()))
+    )
 
 
 @blueprint.get("")
@@ -36,7 +38,7 @@ def list_calls() -> Response:
     limit = page_limit()
     position = read_cursor(read_position_instant, _call_id) or _BEGINNING
     before = datetime.now(UTC) - age("older_than")
-    found = calls.open_calls(before, OpenCallsPage(*position), limit)
+    found = calls.open_calls(before, OpenCallsPage(*position), limit, deadline=deadline())
     return jsonify(page_of("calls", found, call_json, limit, _position))
 
 

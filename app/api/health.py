@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify
 
 from app.api.authentication import public
+from app.api.requests import deadline
 from app.domain.errors import Unavailable
 from app.services.readiness import check_ready
 
@@ -20,6 +21,6 @@ def live() -> Response:
 @public
 def ready() -> Response:
     """Say that records can be taken: the database answers, is durable, and has the schema."""
-    if problems := check_ready(current_app.extensions["pulso_schema_head"]):
+    if problems := check_ready(current_app.extensions["pulso_schema_head"], deadline=deadline()):
         raise Unavailable(f"Not ready: {'; '.join(problems)}.")
     return jsonify(status="ready")

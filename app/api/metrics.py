@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.api.authentication import requires
 from app.api.observability import metrics
+from app.api.requests import deadline
 from app.domain.backlog import Backlog
 from app.domain.errors import Unavailable
 from app.domain.key import Scope
@@ -22,7 +23,7 @@ blueprint = Blueprint("metrics", __name__, url_prefix="/metrics")
 def show_metrics() -> Response:
     """Give all metrics; without a database, those that need none."""
     try:
-        waiting = backlog_metrics(read_backlog(), datetime.now(UTC))
+        waiting = backlog_metrics(read_backlog(deadline=deadline()), datetime.now(UTC))
     except Unavailable:
         waiting = []
     return Response(metrics().exposition(waiting), content_type=CONTENT_TYPE_PLAIN_0_0_4)

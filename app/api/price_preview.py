@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from app.api.authentication import requires
 from app.api.representations import price_preview_json
-from app.api.requests import parameter, pricing
+from app.api.requests import deadline, parameter, pricing
 from app.domain.call_record import read_instant
 from app.domain.errors import InvalidParameter
 from app.domain.key import Scope
@@ -20,7 +20,7 @@ blueprint = Blueprint("price-preview", __name__, url_prefix="/v1/price-preview")
 @requires(Scope.READ_BILLS)
 def show_price_preview() -> Response:
     """Give the price of a call from `start` to `end`, and its parts, under `tariff` if named."""
-    rated = preview_price(_instant("start"), _instant("end"), _tariff_id())
+    rated = preview_price(_instant("start"), _instant("end"), _tariff_id(), deadline=deadline())
     return jsonify(price_preview_json(rated))
 
 

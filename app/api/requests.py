@@ -11,6 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from app.domain.errors import InvalidParameter
 from app.domain.key import Key
+from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
 
 _AGE = re.compile(r"([0-9]{1,5})([smhd])", re.ASCII)
@@ -35,6 +36,17 @@ def actor() -> str:
 def pricing() -> Pricing:
     """Give the pricing of the service that answers this request."""
     return cast(Pricing, current_app.extensions["pulso"])
+
+
+def deadline() -> Deadline:
+    """Return when waiting for this request's answer is given up.
+
+    Pulso's own server sets it when the last byte of the request arrives, so that the wait for a
+    thread counts. Under another server it starts when a route first asks for it.
+    """
+    if "deadline" not in g:
+        g.deadline = request.environ.get("pulso.deadline") or Deadline.start()
+    return cast(Deadline, g.deadline)
 
 
 def received_body() -> bytes:

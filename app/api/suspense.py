@@ -11,14 +11,14 @@ from app.api.errors import PROBLEMS, problem
 from app.api.json_body import field, json_body
 from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
 from app.api.representations import received_json, suspended_json
-from app.api.requests import actor, choice, parameter, pricing, received_body
+from app.api.requests import actor, choice, deadline, parameter, pricing, received_body
 from app.domain.call import Reason
 from app.domain.errors import NotFound
 from app.domain.key import Scope
 from app.domain.suspense import SuspensePage, read_note
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note
-from app.services.suspense_retry import Attempt, Retried
+from app.services.suspense_retry import Retried, RetryContext
 
 blueprint = Blueprint("suspense", __name__, url_prefix="/v1/suspense")
 
@@ -39,6 +39,7 @@ def list_suspense() -> Response:
         reason=reason,
         page=SuspensePage(*position),
         limit=limit,
+        deadline=deadline(),
     )
     return jsonify(
         page_of(
@@ -55,14 +56,14 @@ def list_suspense() -> Response:
 @requires(Scope.READ_BILLS)
 def count_suspense() -> Response:
     """Give how many are open for each reason."""
-    return jsonify(open=suspense.open_counts())
+    return jsonify(open=suspense.open_counts(deadline=deadline()))
 
 
 @blueprint.get("/<suspense_id>")
 @requires(Scope.READ_BILLS)
 def show_suspended_record(suspense_id: str) -> Response:
     """Give one suspended record with the bytes that were received."""
-    record, received = suspense.suspended_record(_content_hash(suspense_id))
+    record, received = suspense.suspended_record(_content_hash(suspense_id), deadline=deadline())
     return jsonify(suspended_json(record) | received_json(received))
 
 
@@ -72,13 +73,16 @@ def retry_suspended_record(suspense_id: str) -> Response:
     """Try it again as it is, or the record in the body in its place."""
     content_hash = _content_hash(suspense_id)
     received, now = received_body(), datetime.now(UTC)
-    attempt = Attempt(actor(), now, pricing(), current_app.extensions["pulso_read_kept"])
+    context = RetryContext(actor(), now, pricing(), current_app.extensions["pulso_read_kept"])
     if received or request.content_length:
         deliveries = read_request(received, now).deliveries
         return _tell_retried(
-            suspense_retry.correct(content_hash, deliveries, attempt), is_correction=True
+            suspense_retry.correct(content_hash, deliveries, context, deadline=deadline()),
+            is_correction=True,
         )
-    return _tell_retried(suspense_retry.retry(content_hash, attempt), is_correction=False)
+    return _tell_retried(
+        suspense_retry.retry(content_hash, context, deadline=deadline()), is_correction=False
+    )
 
 
 @blueprint.post("/<suspense_id>/write-off")
@@ -87,7 +91,7 @@ def write_off_suspended_record(suspense_id: str) -> Response:
     """Close it without billing it; the note in the body says why."""
     content_hash = _content_hash(suspense_id)
     note = Note(field(json_body(), "note", read_note), actor(), datetime.now(UTC))
-    return jsonify(suspended_json(suspense.write_off(content_hash, note)))
+    return jsonify(suspended_json(suspense.write_off(content_hash, note, deadline=deadline())))
 
 
 def _content_hash(suspense_id: str) -> bytes:

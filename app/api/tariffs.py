@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from app.api.authentication import requires
-from app.api.requests import actor, pricing, received_body
+from app.api.requests import actor, deadline, pricing, received_body
 from app.domain.errors import NotFound
 from app.domain.key import Scope
 from app.domain.tariff import Tariff, TariffState
@@ -22,14 +22,20 @@ blueprint = Blueprint("tariffs", __name__, url_prefix="/v1/tariffs")
 @requires(Scope.READ_BILLS)
 def list_tariffs() -> Response:
     """Give all tariffs, in the order in which they begin."""
-    return jsonify(tariffs=[_json(*each) for each in tariffs.all_tariffs(datetime.now(UTC))])
+    return jsonify(
+        tariffs=[
+            _json(*each) for each in tariffs.all_tariffs(datetime.now(UTC), deadline=deadline())
+        ]
+    )
 
 
 @blueprint.get("/<tariff_id>")
 @requires(Scope.READ_BILLS)
 def show_tariff(tariff_id: str) -> Response:
     """Give one tariff."""
-    return jsonify(_json(*tariffs.one_tariff(_number(tariff_id), datetime.now(UTC))))
+    return jsonify(
+        _json(*tariffs.one_tariff(_number(tariff_id), datetime.now(UTC), deadline=deadline()))
+    )
 
 
 @blueprint.post("")
@@ -37,7 +43,9 @@ def show_tariff(tariff_id: str) -> Response:
 def publish_tariff() -> Response:
     """Publish the tariff that the body is."""
     draft = read_tariff(received_body())
-    tariff = tariffs.publish(draft, actor=actor(), clock_skew_max=pricing().clock_skew_max)
+    tariff = tariffs.publish(
+        draft, actor=actor(), clock_skew_max=pricing().clock_skew_max, deadline=deadline()
+    )
     response = jsonify(_json(tariff, TariffState.FUTURE))
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = f"{blueprint.url_prefix}/{tariff.tariff_id}"
@@ -48,7 +56,12 @@ def publish_tariff() -> Response:
 @requires(Scope.ADMIN)
 def withdraw_tariff(tariff_id: str) -> Response:
     """Withdraw a tariff before it begins."""
-    tariffs.withdraw(_number(tariff_id), actor=actor(), clock_skew_max=pricing().clock_skew_max)
+    tariffs.withdraw(
+        _number(tariff_id),
+        actor=actor(),
+        clock_skew_max=pricing().clock_skew_max,
+        deadline=deadline(),
+    )
     return Response(status=HTTPStatus.NO_CONTENT)
 
 

@@ -15,11 +15,11 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from app.api.requests import UNAUTHENTICATED, actor
+from app.limits import times
 
 logger = logging.getLogger(__name__)
 
 _FAILED_KEYS = RateLimitItemPerMinute(20)
-_WAIT_SECONDS = 0.5
 
 
 class _Limits:
@@ -27,18 +27,21 @@ class _Limits:
 
     def __init__(self, storage_url: str, bill_reads_a_minute: int) -> None:
         # Options that are for Redis alone are passed over by the others.
-        waits = {"socket_connect_timeout": _WAIT_SECONDS, "socket_timeout": _WAIT_SECONDS}
-        storage = storage_from_string(storage_url, **waits)
+        storage = storage_from_string(
+            storage_url,
+            socket_connect_timeout=times.RATE_LIMIT_SECONDS_MAX,
+            socket_timeout=times.RATE_LIMIT_SECONDS_MAX,
+        )
         self._counter = FixedWindowRateLimiter(storage)
         self.bill_reads = RateLimitItemPerMinute(bill_reads_a_minute)
 
-    def is_exceeded(self, limit: RateLimitItem, what: str, whose: str) -> bool:
-        """Count one more, and say whether that is one too many."""
+    def count(self, limit: RateLimitItem, what: str, whose: str) -> bool:
+        """Count one more, and return whether it is within the limit."""
         try:
-            return not self._counter.hit(limit, what, whose)
-        except Exception:  # Of whatever storage was chosen: it keeps nobody from a bill.
-            logger.warning("it could not be counted how often is asked", exc_info=True)
-            return False
+            return self._counter.hit(limit, what, whose)
+        except Exception:  # Whatever the storage raises must not refuse anybody a bill.
+            logger.warning("a request could not be counted for its rate limit", exc_info=True)
+            return True
 
 
 def register_limits(app: Flask, *, storage_url: str, bill_reads_a_minute: int) -> None:
@@ -54,13 +57,14 @@ def check_bill_reads() -> None:
     limits = _limits()
     name = actor()
     reader = str(request.remote_addr) if name == UNAUTHENTICATED else name
-    if limits.is_exceeded(limits.bill_reads, "bills", reader):
+    if not limits.count(limits.bill_reads, "bills", reader):
         raise TooManyRequests
 
 
-def has_failed_too_often() -> bool:
-    """Count one more failed key of this address, and say whether that is one too many."""
-    return _limits().is_exceeded(_FAILED_KEYS, "failed-keys", _network(str(request.remote_addr)))
+def count_failed_key() -> bool:
+    """Count a failed key of this address, and return whether that exceeds the limit."""
+    network = _network(str(request.remote_addr))
+    return not _limits().count(_FAILED_KEYS, "failed-keys", network)
 
 
 def _network(address: str) -> str:

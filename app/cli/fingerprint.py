@@ -3,6 +3,7 @@
 import click
 
 from app.cli.standard_error import service_command
+from app.limits.deadline import Deadline
 from app.services.fingerprint import take_fingerprint
 
 
@@ -10,6 +11,6 @@ from app.services.fingerprint import take_fingerprint
 @service_command
 def fingerprint() -> None:
     """Print what is stored in a few lines: the same contents print the same lines."""
-    for name, rows, cents, digest in take_fingerprint():
+    for name, rows, cents, digest in take_fingerprint(deadline=Deadline.start()):
         sum_of_prices = "-" if cents is None else f"{cents} cents"
         click.echo(f"{name:<20}{rows:>12} rows{sum_of_prices:>22}  {digest}")

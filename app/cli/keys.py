@@ -1,10 +1,13 @@
 """`python -m app keys`: who may ask for what."""
 
+from datetime import UTC, datetime
+
 import click
 
 from app.cli.standard_error import service_command
 from app.cli.user import actor
 from app.domain.key import Scope, read_key_name
+from app.limits.deadline import Deadline
 from app.services import keys
 
 
@@ -32,7 +35,13 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
         whose = read_key_name(name)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--name") from None
-    credential = keys.create(whose, [Scope(scope) for scope in scopes], actor=actor())
+    credential = keys.create(
+        whose,
+        [Scope(scope) for scope in scopes],
+        actor=actor(),
+        now=datetime.now(UTC),
+        deadline=Deadline.start(),
+    )
     click.echo(credential)
 
 
@@ -40,7 +49,7 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
 @service_command
 def list_keys() -> None:
     """List all keys; nothing of their secrets."""
-    for key in keys.all_keys():
+    for key in keys.all_keys(deadline=Deadline.start()):
         used = f"last used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
         state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else used
         click.echo(f"{key.key_id}  {','.join(sorted(key.scopes))}  {state}  {key.name}")
@@ -51,5 +60,5 @@ def list_keys() -> None:
 @service_command
 def revoke(key_id: str) -> None:
     """Revoke the key KEY_ID for good; within seconds nothing takes it any more."""
-    keys.revoke(key_id, actor=actor())
+    keys.revoke(key_id, actor=actor(), now=datetime.now(UTC), deadline=Deadline.start())
     click.echo(f"{key_id} is revoked.")

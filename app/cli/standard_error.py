@@ -10,7 +10,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import click
 from flask.cli import with_appcontext
 
-from app.database.transactions import FAILURES, reason_of
+from app.database.retry import FAILURES, reason_of
 from app.domain.errors import BillingError
 
 P = ParamSpec("P")
@@ -56,7 +56,7 @@ def _end(*lines: str) -> NoReturn:
 @contextmanager
 def _tries_untold() -> Iterator[None]:
     # The log of a server has each try that failed; who waits for a command is told the last one.
-    logger = logging.getLogger("app.database.transactions")
+    logger = logging.getLogger("app.database.retry")
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:

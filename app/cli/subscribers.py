@@ -7,6 +7,7 @@ import click
 from app.cli.standard_error import on_a_terminal, service_command
 from app.cli.subscriber_file import read_subscribers
 from app.cli.user import actor
+from app.limits.deadline import Deadline
 from app.services.subscribers import load_subscribers
 
 
@@ -27,7 +28,10 @@ def load(file: Path) -> None:
         raise click.ClickException(f"Nothing was loaded; bad lines: {len(bad_lines)}.")
     with click.progressbar(length=len(named), label="Loading", **on_a_terminal()) as bar:
         loaded = load_subscribers(
-            named, actor=actor(), tell=lambda done: bar.update(done - bar.pos)
+            named,
+            actor=actor(),
+            tell=lambda done: bar.update(done - bar.pos),
+            deadline=Deadline.start(),
         )
     unchanged = len(named) - loaded.new - loaded.renamed
     click.echo(

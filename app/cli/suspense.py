@@ -12,10 +12,11 @@ from app.cli.standard_error import on_a_terminal, service_command
 from app.cli.user import actor
 from app.domain.call import Reason
 from app.domain.suspense import SuspensePage, read_note
+from app.limits.deadline import Deadline
 from app.services import suspense
 from app.services.pricing import Pricing
-from app.services.suspense import BEGINNING, Note, page_behind
-from app.services.suspense_retry import Attempt, Retried, RetriedPage, retry_page
+from app.services.suspense import BEGINNING, Note, page_after
+from app.services.suspense_retry import Retried, RetriedPage, RetryContext, retry_page
 
 _LIST_PAGE = 1_000
 _REASON = click.Choice([reason.value for reason in Reason])
@@ -26,7 +27,7 @@ def retried_pages(reason: str, who: str) -> Iterator[RetriedPage]:
     read = current_app.extensions["pulso_read_kept"]
     page: SuspensePage | None = BEGINNING
     while page is not None:
-        tried = retry_page(reason, page, Attempt(who, datetime.now(UTC), _pricing(), read))
+        tried = retry_page(reason, page, RetryContext(who, datetime.now(UTC), _pricing(), read))
         yield tried
         page = tried.next_page
 
@@ -44,14 +45,18 @@ def list_suspense(reason: str | None, state: str) -> None:
     """List suspended records, first received first, and how they were resolved if they were."""
     page = BEGINNING
     while found := suspense.suspended_records(
-        is_open=state == "open", reason=reason, page=page, limit=_LIST_PAGE
+        is_open=state == "open",
+        reason=reason,
+        page=page,
+        limit=_LIST_PAGE,
+        deadline=Deadline.start(),
     ):
         for each in found:
             click.echo(
                 f"{each.content_hash.hex()}  {each.received_at:%Y-%m-%dT%H:%M:%SZ}"
                 f"  {each.reason:19}  {each.resolution or ''}".rstrip()
             )
-        page = page_behind(found[-1])
+        page = page_after(found[-1])
 
 
 @suspense_commands.command("retry")
@@ -128,7 +133,7 @@ def _pricing() -> Pricing:
 @contextmanager
 def _progress(label: str, reason: str) -> Iterator[Callable[[int], None]]:
     """Show how far it is with the open records of `reason`; what is given is told each step."""
-    waiting = suspense.open_counts().get(reason, 0)
+    waiting = suspense.open_counts(deadline=Deadline.start()).get(reason, 0)
     with click.progressbar(length=waiting, label=label, **on_a_terminal()) as bar:
         yield bar.update
 

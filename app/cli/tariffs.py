@@ -11,6 +11,7 @@ from app.cli.standard_error import service_command
 from app.cli.user import actor
 from app.domain.call_record import instant_text
 from app.domain.tariff_json import read_tariff, tariff_json
+from app.limits.deadline import Deadline
 from app.limits.sizes import RECORD_BYTES_MAX
 from app.services import tariffs
 from app.services.pricing import Pricing
@@ -25,7 +26,7 @@ def tariff_commands() -> None:
 @service_command
 def list_tariffs() -> None:
     """List all tariffs, in the order in which they begin."""
-    for tariff, state in tariffs.all_tariffs(datetime.now(UTC)):
+    for tariff, state in tariffs.all_tariffs(datetime.now(UTC), deadline=Deadline.start()):
         begins = instant_text(tariff.effective_from)
         click.echo(f"{tariff.tariff_id}  {state:8}  {begins}  {tariff.name}")
 
@@ -35,7 +36,7 @@ def list_tariffs() -> None:
 @service_command
 def show_tariff(tariff_id: int) -> None:
     """Show one tariff as JSON."""
-    tariff, state = tariffs.one_tariff(tariff_id, datetime.now(UTC))
+    tariff, state = tariffs.one_tariff(tariff_id, datetime.now(UTC), deadline=Deadline.start())
     said = tariff_json(tariff) | {"state": state}
     click.echo(json.dumps(said, indent=2, ensure_ascii=False))
 
@@ -46,7 +47,9 @@ def show_tariff(tariff_id: int) -> None:
 def publish_tariff(file: IO[bytes]) -> None:
     """Publish the tariff in FILE, which is JSON; - is standard input."""
     draft = read_tariff(file.read(RECORD_BYTES_MAX + 1))
-    tariff = tariffs.publish(draft, actor=actor(), clock_skew_max=_pricing().clock_skew_max)
+    tariff = tariffs.publish(
+        draft, actor=actor(), clock_skew_max=_pricing().clock_skew_max, deadline=Deadline.start()
+    )
     begins = instant_text(tariff.effective_from)
     click.echo(f"Tariff {tariff.tariff_id} is published and begins at {begins}.")
 
@@ -56,7 +59,12 @@ def publish_tariff(file: IO[bytes]) -> None:
 @service_command
 def withdraw_tariff(tariff_id: int) -> None:
     """Withdraw a tariff before it begins."""
-    tariffs.withdraw(tariff_id, actor=actor(), clock_skew_max=_pricing().clock_skew_max)
+    tariffs.withdraw(
+        tariff_id,
+        actor=actor(),
+        clock_skew_max=_pricing().clock_skew_max,
+        deadline=Deadline.start(),
+    )
     click.echo(f"Tariff {tariff_id} is withdrawn.")
 
 

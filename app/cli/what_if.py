@@ -12,6 +12,7 @@ from app.domain.money import Cents, decimal_text
 from app.domain.period import BillingPeriod
 from app.domain.tariff import Tariff
 from app.domain.what_if import ComparedCall, WhatIf
+from app.limits.deadline import Deadline
 from app.services.what_if import what_if as compare
 
 _ROWS_A_STEP = 1_000
@@ -30,6 +31,7 @@ def what_if(period: str, tariff_id: int) -> None:
         pricing=current_app.extensions["pulso"],
         now=datetime.now(UTC),
         progress=_progress,
+        deadline=Deadline.start(),
     )
     for line in _report(month, tariff, found):
         click.echo(line)

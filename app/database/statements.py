@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 from psycopg2.extensions import connection, cursor, new_type, register_type
+from sqlalchemy import Connection
 
 
 class _Waited(threading.local):
@@ -32,6 +33,11 @@ class timed:  # noqa: N801, used as a statement
 
     def __exit__(self, *_: object) -> None:
         _waited.seconds += time.perf_counter() - self._begin
+
+
+def driver_cursor(connection: Connection) -> cursor:
+    """Return a cursor of the driver within the transaction of `connection`."""
+    return cast(cursor, connection.connection.cursor())
 
 
 class TimedCursor(cursor):

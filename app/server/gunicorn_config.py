@@ -10,8 +10,10 @@ from typing import Any, cast
 from flask import Flask
 from sqlalchemy.pool import QueuePool
 
-from app.database.transactions import db
+from app.database.connections import db
 from app.domain.errors import Unavailable
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.services.readiness import connections_allowed
 from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting
@@ -28,9 +30,9 @@ logger_class = "app.server.log.ServerLog"
 # Of each worker. A connection may hold a file beside its socket, and many a system allows a
 # process 1,024 of both.
 worker_connections = 400
-keepalive = 75
-timeout = 30
-graceful_timeout = 25
+keepalive = times.KEEP_ALIVE_SECONDS_MAX
+timeout = times.WORKER_SECONDS_MAX
+graceful_timeout = times.STOP_SECONDS_MAX
 control_socket_disable = True
 # No header of a request says where the application is mounted, nor, to gunicorn, how the client
 # came: whom to believe in that is the setting PROXY_HOPS alone.
@@ -41,7 +43,6 @@ forwarded_allow_ips = ""
 _WORKER_CONNECTIONS = threads + 1
 # Beside those of the service: for a command or a migration, and for a person who looks.
 _OTHER_CONNECTIONS = 2
-_SAMPLE_SECONDS = 1.0
 
 
 def on_starting(server: Any) -> None:
@@ -57,7 +58,7 @@ def on_starting(server: Any) -> None:
 
 def _refuse_too_many_connections() -> None:
     try:
-        allowed = connections_allowed()
+        allowed = connections_allowed(deadline=Deadline.start())
     except Unavailable:
         return  # The service comes up without its database, and works as soon as that does.
     finally:
@@ -99,7 +100,7 @@ def on_exit(_: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Make the worker ready, now that it has its application."""
     spare_garbage_collector()
-    _sample_connections(worker.wsgi)
+    _sample_connections(worker.app.wsgi())
 
 
 def spare_garbage_collector() -> None:
@@ -126,6 +127,6 @@ def _sample_connections(app: Flask) -> None:
     def sample() -> None:
         while True:
             counted.connections_in_use.set(connections_in_use(app))
-            time.sleep(_SAMPLE_SECONDS)
+            time.sleep(times.SAMPLE_SECONDS)
 
     threading.Thread(target=sample, name="connections-sample", daemon=True).start()

@@ -20,23 +20,9 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app.limits.patience import patience_since
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.server.inbox import PIECE_BYTES_MAX, Inbox
-
-REQUEST_SECONDS_MAX = 10  # From connecting, or from a request's first byte, to its last.
-# That one `send` waits. One that took a little counts as done, so it may be a few times as long
-# until a client that takes nothing is given up.
-SEND_SECONDS_MAX = 15
-# That an answer may hold one of the threads while a request waits and none is finished: longer
-# than any but a download takes.
-ANSWER_SECONDS_MAX = 30
-# That a thread which nobody waits for looks out for its client's next request.
-_NEXT_MILLISECONDS_MAX = 2
-# That a worker waits, for each connection it has, before it accepts one more.
-_HEAD_START_SECONDS = 0.0002
-_HEAD_START_SECONDS_MAX = 0.001
-_WAIT_SECONDS_MAX = 1
-_PARTING_SECONDS_MAX = 3  # For a client to close in its turn.
 
 # Whoever asks how the service is gets an answer also while all its threads wait for the database.
 _HEALTH = (b"GET /health/", b"HEAD /health/")
@@ -51,7 +37,7 @@ class Connection(TConn):
     def __init__(self, cfg: Any, link: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, link, client, server)
         # By the system, since a timeout of Python is for an answer as a whole, however long.
-        wait = struct.pack("ll", SEND_SECONDS_MAX, 0)  # A `struct timeval`.
+        wait = struct.pack("ll", times.SEND_SECONDS_MAX, 0)  # A `struct timeval`.
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
         self.inbox = Inbox()
         self._arrival = select.poll()
@@ -63,7 +49,9 @@ class Connection(TConn):
 
     def next_begins(self) -> bool:
         """Wait a moment for something of the next request; give whether there is."""
-        return self.inbox.has_begun or bool(self._arrival.poll(_NEXT_MILLISECONDS_MAX))
+        return self.inbox.has_begun or bool(
+            self._arrival.poll(round(1000 * times.NEXT_REQUEST_SECONDS_MAX))
+        )
 
     def take_in(self) -> bool:
         """Take in what is there, without waiting; give whether a request is whole by it."""
@@ -93,6 +81,18 @@ class PatientWorker(ThreadWorker):
         self._finished_at = 0.0
         self._senders_stay = True  # As far as the last answer says.
         self._answered_since: dict[Connection, float] = {}  # The longest first.
+        self._deadlines: dict[socket.socket, Deadline] = {}  # Of the requests being answered.
+
+    def load_wsgi(self) -> None:
+        """Load the application, and pass it the deadline of each request in its environ."""
+        super().load_wsgi()
+        app: Any = self.app.wsgi()
+
+        def with_deadline(environ: dict[str, Any], start_response: Any) -> Any:
+            environ["pulso.deadline"] = self._deadlines[environ["gunicorn.socket"]]
+            return app(environ, start_response)
+
+        self.wsgi = with_deadline
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection, and take in its first request.
@@ -101,7 +101,7 @@ class PatientWorker(ThreadWorker):
         senders that stay might all be one worker's.
         """
         if self._senders_stay:
-            time.sleep(min(self.nr_conns * _HEAD_START_SECONDS, _HEAD_START_SECONDS_MAX))
+            time.sleep(min(self.nr_conns * times.HEAD_START_SECONDS, times.HEAD_START_SECONDS_MAX))
         with suppress(BlockingIOError, ConnectionAbortedError):
             link, client = listener.accept()
             self.nr_conns += 1
@@ -118,7 +118,7 @@ class PatientWorker(ThreadWorker):
                 lambda done: self.method_queue.defer(self.finish_request, conn, done)
             )
             return
-        conn.timeout = time.monotonic() + REQUEST_SECONDS_MAX
+        conn.timeout = time.monotonic() + times.RECEIVE_SECONDS_MAX
         self.pending_conns.append(conn)
         self._call_when_readable(conn, self.on_pending_socket_readable)
 
@@ -151,13 +151,14 @@ class PatientWorker(ThreadWorker):
         if not conn.is_of_health:
             self._answered_since[conn] = time.monotonic()
         try:
-            with patience_since(conn.whole_at):
-                is_kept = bool(super().handle_request(req, conn))
+            self._deadlines[conn.sock] = Deadline(conn.whole_at + times.ANSWER_SECONDS_MAX)
+            is_kept = bool(super().handle_request(req, conn))
         except BlockingIOError:
             self.log.warning("A client that took nothing of its answer was given up")
             return False
         finally:
             self._answered_since.pop(conn, None)
+            self._deadlines.pop(conn.sock, None)
             if not conn.is_of_health:
                 self._finished_at = time.monotonic()
         if not conn.is_of_health:
@@ -187,7 +188,7 @@ class PatientWorker(ThreadWorker):
         except OSError:
             self._close(conn)
             return
-        conn.timeout = time.monotonic() + _PARTING_SECONDS_MAX
+        conn.timeout = time.monotonic() + times.PARTING_SECONDS_MAX
         self._parting.append(conn)
         self._call_when_readable(conn, self._on_parting_socket_readable)
 
@@ -223,7 +224,9 @@ class PatientWorker(ThreadWorker):
         if not len(answers) == self.cfg.threads < self._given:
             return
         longest, since = answers[0]
-        if now > max(since + ANSWER_SECONDS_MAX, self._finished_at + _WAIT_SECONDS_MAX):
+        if now > max(
+            since + times.HOLD_THREAD_SECONDS_MAX, self._finished_at + times.FREE_THREAD_SECONDS_MAX
+        ):
             self.log.warning("An answer was cut off, since slow clients held all threads")
             with suppress(OSError):
                 longest.sock.shutdown(socket.SHUT_RDWR)

@@ -1,19 +1,19 @@
-"""The backlog, for those who watch the service: how much waits for something, and how long."""
+"""The backlog, for monitoring: how many records and calls wait, and for how long."""
 
-from app.database.transactions import retrying, transaction
+from app.database.retry import retry
+from app.database.transactions import transaction
 from app.domain.backlog import Backlog
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.store import backlog
 
-# Whoever asks does so again soon, and takes no answer that comes after ten seconds.
-_PATIENCE_SECONDS = 1
-_ANSWER_SECONDS_MAX = 3
 
+def read_backlog(*, deadline: Deadline) -> Backlog:
+    """Return what waits now. Raises Unavailable when the database does not answer soon."""
 
-def read_backlog() -> Backlog:
-    """Give what waits now. Raises Unavailable when the database does not answer soon."""
+    def attempt() -> Backlog:
+        soon = deadline.within(times.METRICS_SECONDS_MAX)
+        with transaction(soon, read_only=True) as connection:
+            return backlog.count(connection)
 
-    def read() -> Backlog:
-        with transaction(read_only=True, seconds_max=_ANSWER_SECONDS_MAX) as cursor:
-            return backlog.count(cursor)
-
-    return retrying(read, seconds_max=_PATIENCE_SECONDS)
+    return retry(attempt, deadline, seconds_max=times.PROBE_RETRY_SECONDS_MAX)

@@ -6,18 +6,27 @@ from datetime import datetime
 from itertools import chain, groupby, islice
 from operator import itemgetter
 
-from app.database.transactions import Cursor, retrying, transaction
+from sqlalchemy import Connection
+
+from app.database.retry import retry
+from app.database.transactions import read, transaction
 from app.domain.bill import Bill
 from app.domain.errors import NotFound, PeriodPseudonymised
 from app.domain.period import BillingPeriod
 from app.domain.subscriber import Subscriber
 from app.domain.tariff import TariffBook
+from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
 from app.store import calls, pseudonyms, subscribers
 
 
 def bill_for(
-    subscriber: str, period: BillingPeriod | None, *, pricing: Pricing, now: datetime
+    subscriber: str,
+    period: BillingPeriod | None,
+    *,
+    pricing: Pricing,
+    now: datetime,
+    deadline: Deadline,
 ) -> Bill:
     """Give the bill of `subscriber`, a well-formed number, for `period` or the last closed month.
 
@@ -25,10 +34,14 @@ def bill_for(
     PeriodPseudonymised for one in which calls have lost their numbers.
     """
     closed = _closed(period, pricing, now)
-    return retrying(lambda: _read_bill(subscriber, closed, pricing))
+    return read(
+        lambda connection: _read_bill(connection, subscriber, closed, pricing), deadline=deadline
+    )
 
 
-def bill_run(period: BillingPeriod | None, *, pricing: Pricing, now: datetime) -> Iterator[Bill]:
+def bill_run(
+    period: BillingPeriod | None, *, pricing: Pricing, now: datetime, deadline: Deadline
+) -> Iterator[Bill]:
     """Give the bills of all subscribers with calls in `period`, in their order, one by one.
 
     The first is read before this returns, so that a database out of reach is told in time. Raises
@@ -37,10 +50,10 @@ def bill_run(period: BillingPeriod | None, *, pricing: Pricing, now: datetime) -
     closed = _closed(period, pricing, now)
 
     def begin() -> Iterator[Bill]:
-        bills = _read_bills(closed, pricing)
+        bills = _read_bills(closed, pricing, deadline)
         return chain(list(islice(bills, 1)), bills)
 
-    return retrying(begin)
+    return retry(begin, deadline)
 
 
 def _closed(period: BillingPeriod | None, pricing: Pricing, now: datetime) -> BillingPeriod:
@@ -49,35 +62,36 @@ def _closed(period: BillingPeriod | None, pricing: Pricing, now: datetime) -> Bi
     return period
 
 
-def _read_bill(subscriber: str, period: BillingPeriod, pricing: Pricing) -> Bill:
-    with transaction(read_only=True) as cursor:
-        if pseudonyms.has_any(cursor, period):
-            raise PeriodPseudonymised(f"The calls of {period} have pseudonyms for their numbers.")
-        bounds = period.bounds(pricing.billing_zone)
-        book, currency = _tariffs(cursor, period, pricing)
-        return Bill(
-            subscriber=subscriber,
-            subscriber_name=subscribers.name_of(cursor, subscriber),
-            period=period,
-            zone=pricing.billing_zone,
-            book=book,
-            currency=currency,
-            lines=calls.bill_lines(cursor, subscriber, period),
-            unpriced_calls=calls.count_open(cursor, subscriber, bounds),
-        )
+def _read_bill(
+    connection: Connection, subscriber: str, period: BillingPeriod, pricing: Pricing
+) -> Bill:
+    if pseudonyms.has_any(connection, period):
+        raise PeriodPseudonymised(f"The calls of {period} have pseudonyms for their numbers.")
+    bounds = period.bounds(pricing.billing_zone)
+    book, currency = _tariffs(connection, period, pricing)
+    return Bill(
+        subscriber=subscriber,
+        subscriber_name=subscribers.name_of(connection, subscriber),
+        period=period,
+        zone=pricing.billing_zone,
+        book=book,
+        currency=currency,
+        lines=calls.bill_lines(connection, subscriber, period),
+        unpriced_calls=calls.count_open(connection, subscriber, bounds),
+    )
 
 
-def _read_bills(period: BillingPeriod, pricing: Pricing) -> Iterator[Bill]:
+def _read_bills(period: BillingPeriod, pricing: Pricing, deadline: Deadline) -> Iterator[Bill]:
     # The run may last for minutes. If it read the tariffs itself, a publication would have to wait
     # for it, and the intake for the publication.
-    with transaction(read_only=True) as cursor:
-        book, currency = _tariffs(cursor, period, pricing)
+    with transaction(deadline, read_only=True) as connection:
+        book, currency = _tariffs(connection, period, pricing)
     with (
-        transaction(read_only=True, is_long=True) as cursor,
-        closing(calls.bill_run(cursor, period)) as lines,
-        closing(subscribers.in_order(cursor)) as named,
+        transaction(None, read_only=True) as connection,
+        closing(calls.bill_run(connection, period)) as lines,
+        closing(subscribers.in_order(connection)) as named,
     ):
-        unpriced = calls.count_open_by_subscriber(cursor, period.bounds(pricing.billing_zone))
+        unpriced = calls.count_open_by_subscriber(connection, period.bounds(pricing.billing_zone))
         name_of = _Names(named).of
         for subscriber, lines_of_one in groupby(lines, key=itemgetter(0)):
             yield Bill(
@@ -106,10 +120,12 @@ class _Names:
         return self._next.name if self._next is not None and self._next.number == number else None
 
 
-def _tariffs(cursor: Cursor, period: BillingPeriod, pricing: Pricing) -> tuple[TariffBook, str]:
+def _tariffs(
+    connection: Connection, period: BillingPeriod, pricing: Pricing
+) -> tuple[TariffBook, str]:
     """Give the tariffs that calls of `period` were priced by, among others, and their currency."""
     _, closed_at = period.bounds(pricing.billing_zone)
-    book = pricing.book_for(cursor, closed_at)
+    book = pricing.book_for(connection, closed_at)
     tariff = book.in_force_at(closed_at)
     if tariff is None:
         raise NotFound(f"No tariff was in force in {period}.")

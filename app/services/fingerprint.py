@@ -1,18 +1,14 @@
-"""The fingerprint of all that is stored: equal for equal contents, wherever they are."""
+"""The fingerprint of everything stored: equal for equal contents, on any server."""
 
-from app.database.transactions import retrying, transaction
+from app.database.transactions import read
+from app.limits.deadline import Deadline
 from app.store import fingerprint
 from app.store.fingerprint import FingerprintLine
 
 
-def take_fingerprint() -> list[FingerprintLine]:
-    """Give how much there is of everything, and digests that a changed row changes.
+def take_fingerprint(*, deadline: Deadline) -> list[FingerprintLine]:
+    """Return the size and a digest of each table, and of the calls of each month.
 
     It reads every row once, and may take long.
     """
-
-    def read() -> list[FingerprintLine]:
-        with transaction(read_only=True, is_long=True) as cursor:
-            return fingerprint.read(cursor)
-
-    return retrying(read)
+    return read(fingerprint.read, deadline=deadline, is_long=True)

@@ -4,17 +4,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.database.transactions import (
-    Cursor,
-    RefusedByDatabase,
-    retrying,
-    single_statements,
-    transaction,
-)
+from sqlalchemy import Connection
+
+from app.database.retry import RefusedByDatabase, retry
+from app.database.transactions import single_statements, transaction
 from app.domain.call import Call, CallState, Reason, Verdict
 from app.domain.call_record import CallRecord, StartRecord
 from app.domain.suspense import Suspended
 from app.domain.tariff import TariffBook
+from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
 from app.store import calls, suspense
 
@@ -61,7 +59,7 @@ _DETAILS = {
 
 
 def accept(
-    deliveries: Sequence[Delivery], *, pricing: Pricing, received_at: datetime
+    deliveries: Sequence[Delivery], *, pricing: Pricing, received_at: datetime, deadline: Deadline
 ) -> list[Outcome]:
     """Judge and keep `deliveries`, and give an outcome for each, in their order.
 
@@ -69,19 +67,21 @@ def accept(
     database cannot be reached; then nothing has been acknowledged.
     """
     try:
-        return retrying(lambda: _accept_together(deliveries, pricing, received_at))
+        return retry(lambda: _accept_together(deliveries, pricing, received_at, deadline), deadline)
     except RefusedByDatabase as refusal:
         # A value that the database does not take slipped past validation: halve until it is alone,
         # so that it spoils only itself.
         if len(deliveries) == 1:
             [delivery] = deliveries
             guilty = refused(delivery, refusal)
-            return retrying(lambda: _accept_together([guilty], pricing, received_at))
+            return retry(
+                lambda: _accept_together([guilty], pricing, received_at, deadline), deadline
+            )
         middle = len(deliveries) // 2
         return [
             outcome
             for half in (deliveries[:middle], deliveries[middle:])
-            for outcome in accept(half, pricing=pricing, received_at=received_at)
+            for outcome in accept(half, pricing=pricing, received_at=received_at, deadline=deadline)
         ]
 
 
@@ -95,14 +95,15 @@ def refused(delivery: Delivery, refusal: RefusedByDatabase) -> Delivery:
 
 
 def _accept_together(
-    deliveries: Sequence[Delivery], pricing: Pricing, received_at: datetime
+    deliveries: Sequence[Delivery], pricing: Pricing, received_at: datetime, deadline: Deadline
 ) -> list[Outcome]:
     # One delivery is written by one statement, to calls or to suspense: that is its transaction.
-    with single_statements() if len(deliveries) == 1 else transaction() as cursor:
-        outcomes = judge(cursor, deliveries, pricing, received_at)
+    is_one = len(deliveries) == 1
+    with single_statements(deadline) if is_one else transaction(deadline) as connection:
+        outcomes = judge(connection, deliveries, pricing, received_at)
         # Suspense last: everyone takes locks on calls before those on suspense.
         suspense.keep(
-            cursor,
+            connection,
             (
                 Suspended(delivery.received, outcome.reason, outcome.errors)
                 for delivery, outcome in zip(deliveries, outcomes, strict=True)
@@ -114,13 +115,13 @@ def _accept_together(
 
 
 def judge(
-    cursor: Cursor, deliveries: Sequence[Delivery], pricing: Pricing, now: datetime
+    connection: Connection, deliveries: Sequence[Delivery], pricing: Pricing, now: datetime
 ) -> list[Outcome]:
     """Store what of `deliveries` can be stored, and give an outcome for each.
 
     What is suspended is not kept by this, but by the caller.
     """
-    return Attempt(cursor, pricing, now).judge(deliveries)
+    return Attempt(connection, pricing, now).judge(deliveries)
 
 
 class Attempt:
@@ -129,8 +130,8 @@ class Attempt:
     It is inside of one transaction, or each of its statements is one.
     """
 
-    def __init__(self, cursor: Cursor, pricing: Pricing, received_at: datetime) -> None:
-        self._cursor = cursor
+    def __init__(self, connection: Connection, pricing: Pricing, received_at: datetime) -> None:
+        self._connection = connection
         self._pricing = pricing
         self._received_at = received_at
         self._latest = received_at + pricing.clock_skew_max
@@ -176,7 +177,7 @@ class Attempt:
 
     def _book_for(self, started_at: datetime) -> TariffBook:
         if self._book is None or started_at > self._book.complete_until:
-            self._book = self._pricing.book_for(self._cursor, started_at)
+            self._book = self._pricing.book_for(self._connection, started_at)
         return self._book
 
     def _pair(self, by_call: Mapping[str, Records]) -> None:
@@ -196,7 +197,7 @@ class Attempt:
         self._pending = by_call
         while self._pending:
             passed_over = calls.write(
-                self._cursor, self._changed(self._pending, known), likely_new=not known
+                self._connection, self._changed(self._pending, known), likely_new=not known
             )
             self._pending = {call_id: by_call[call_id] for call_id in passed_over}
             known = self._look_up(passed_over)
@@ -204,7 +205,7 @@ class Attempt:
     def _look_up(self, call_ids: Collection[str]) -> dict[str, Call]:
         if not call_ids:
             return {}
-        found = calls.look_up(self._cursor, call_ids)
+        found = calls.look_up(self._connection, call_ids)
         # Their tariffs are read now, since nothing can be while they are written.
         for call in found.values():
             if call.start is not None:

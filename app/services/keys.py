@@ -1,99 +1,117 @@
-"""Keys: made, listed, revoked, and checked without a query a request."""
+"""Keys: made, listed, revoked, and checked without a query for each request."""
 
 import logging
 import threading
-import time
-from collections.abc import Collection
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import partial
 
-import psycopg2
-import sqlalchemy.exc
+from sqlalchemy import Connection
 
-from app.database.transactions import RETRY_SECONDS_MAX, retrying, transaction
+from app.database.retry import FAILURES, retry
+from app.database.transactions import read, transaction, write
 from app.domain.audit import Act, Deed
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Credential, Key, Scope, is_key_id
-from app.limits.patience import seconds_left
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.store import audit, keys
 
 logger = logging.getLogger(__name__)
 
-# A key that was revoked is refused, and a new one let in, after this time at the latest.
-FRESH_SECONDS = 3.0
-_FRESH_SECONDS_FOR_UNKNOWN = 0.5
-# How long keys are trusted while the database, which would know better, is away.
-_STALE_SECONDS_MAX = 60.0
-# How long a request waits for the keys while there are others to trust.
-_WAIT_SECONDS_MAX = 3.0
 
-
-def create(name: str, scopes: Collection[Scope], *, actor: str) -> Credential:
-    """Make a key, and give what shows it: the only time that its secret is seen."""
+def create(
+    name: str, scopes: Collection[Scope], *, actor: str, now: datetime, deadline: Deadline
+) -> Credential:
+    """Make a key and return its credential; the secret in it is stored nowhere."""
     credential = Credential.make()
-    key = Key(credential.key_id, name, frozenset(scopes), credential.secret_hash, datetime.now(UTC))
-    retrying(lambda: _create(key, actor))
+    key = Key(credential.key_id, name, frozenset(scopes), credential.secret_hash, now)
+
+    def add(connection: Connection) -> None:
+        # The key exists only if an earlier try was cut off while it committed, and took effect.
+        if keys.add(connection, key):
+            deed = Deed(actor, Act.KEY_CREATED, key.key_id, None, _as_logged(key))
+            audit.record(connection, [deed])
+
+    write(add, deadline=deadline)
     return credential
 
 
-def revoke(key_id: str, *, actor: str) -> None:
+def revoke(key_id: str, *, actor: str, now: datetime, deadline: Deadline) -> None:
     """Revoke a key for good. Raises NotFound if no live key has that id."""
-    # An attempt that was cut off while it committed may have taken effect: the next one finds the
-    # key revoked, and that is what was asked for.
+    # A try that was cut off while it committed may have taken effect: then the next one finds no
+    # live key, and that is success.
     found: list[Key] = []
+
+    def take_away(connection: Connection) -> None:
+        key = keys.revoke(connection, key_id, now)
+        if key is not None:
+            audit.record(connection, [Deed(actor, Act.KEY_REVOKED, key_id, _as_logged(key), None)])
+            found.append(key)
+
     if is_key_id(key_id):
-        retrying(lambda: _revoke(key_id, actor, found))
+        write(take_away, deadline=deadline)
     if not found:
         raise NotFound(f"There is no live key {key_id}.")
 
 
-def all_keys() -> list[Key]:
-    """Give all keys, revoked ones too, in the order in which they were made."""
-    return retrying(_read_all)
+def all_keys(*, deadline: Deadline) -> list[Key]:
+    """Return all keys, revoked ones too, in the order of their creation."""
+    return read(keys.read_all, deadline=deadline)
+
+
+def _as_logged(key: Key) -> dict[str, object]:
+    return {"name": key.name, "scopes": sorted(key.scopes)}
 
 
 class KeyRing:
-    """The keys, in memory for a few seconds at a time."""
+    """The keys, cached in memory for a few seconds at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """Take the clock that measures how old the cached keys are, in seconds."""
+        self._monotonic = monotonic
         self._live: dict[str, Key] = {}
         self._read_at = self._failed_at = float("-inf")
         self._used: set[str] = set()
         self._refreshing = threading.Lock()
 
-    def key_shown_by(self, credential: Credential) -> Key | None:
-        """Give the live key that `credential` shows, if it does. Raises Unavailable."""
-        self._refresh(FRESH_SECONDS)
+    def key_shown_by(
+        self, credential: Credential, *, now: datetime, deadline: Deadline
+    ) -> Key | None:
+        """Return the live key of `credential`, or None if there is none. Raises Unavailable."""
+        refresh = partial(self._refresh, now=now, deadline=deadline)
+        refresh(times.FRESH_KEYS_SECONDS)
         if credential.key_id not in self._live:
-            self._refresh(_FRESH_SECONDS_FOR_UNKNOWN)  # It may have been made just now.
+            refresh(times.FRESH_KEYS_SECONDS_FOR_UNKNOWN)  # It may be new.
         key = self._live.get(credential.key_id)
         if key is None or not key.is_shown_by(credential):
             return None
         self._used.add(key.key_id)
         return key
 
-    def _refresh(self, seconds_max: float) -> None:
-        """Have the keys read anew if that is longer ago than `seconds_max`.
+    def _refresh(self, seconds_max: float, now: datetime, deadline: Deadline) -> None:
+        """Read the keys again if they are older than `seconds_max`.
 
-        One thread does so and all wait for it: whoever went on with the keys of before could let
-        one in that was revoked long ago. What it failed in, those who waited do not try again
-        unless there is nothing to trust. Raises Unavailable.
+        One thread reads and all others wait for it: a thread that went on with old keys could let
+        in a key that was revoked long ago. If the read fails, the threads that waited do not try
+        again unless they have no keys to trust. Raises Unavailable.
         """
-        asked_at = time.monotonic()
+        asked_at = self._monotonic()
         if self._age <= seconds_max:
             return
-        is_trusted = self._age <= _STALE_SECONDS_MAX
-        wait_seconds_max = seconds_left(RETRY_SECONDS_MAX)
+        is_trusted = self._age <= times.TRUST_KEYS_SECONDS_MAX
+        wait = max(0.0, deadline.seconds_left() - times.LAST_TRY_SECONDS)
         if is_trusted:
-            wait_seconds_max = min(wait_seconds_max, _WAIT_SECONDS_MAX)
-        if self._refreshing.acquire(timeout=wait_seconds_max):
+            wait = min(wait, times.READ_KEYS_SECONDS_MAX)
+        if self._refreshing.acquire(timeout=wait):
             try:
                 if self._age > seconds_max and not (is_trusted and self._failed_at > asked_at):
-                    self._read(seconds_max=0 if is_trusted else None)
+                    self._read(now, deadline, seconds_max=0 if is_trusted else None)
             except Unavailable:
-                self._failed_at = time.monotonic()
+                self._failed_at = self._monotonic()
             finally:
                 self._refreshing.release()
-        if self._age > _STALE_SECONDS_MAX:
+        if self._age > times.TRUST_KEYS_SECONDS_MAX:
             raise Unavailable(
                 "Keys cannot be checked at the moment. Nothing of this request was acknowledged;"
                 " sending it again is safe."
@@ -101,43 +119,27 @@ class KeyRing:
 
     @property
     def _age(self) -> float:
-        return time.monotonic() - self._read_at
+        return self._monotonic() - self._read_at
 
-    def _read(self, seconds_max: float | None) -> None:
-        begun_at = time.monotonic()
-        found = retrying(_read_all, seconds_max=seconds_max)
+    def _read(self, now: datetime, deadline: Deadline, *, seconds_max: float | None) -> None:
+        begun_at = self._monotonic()
+        found = retry(lambda: _read_soon(deadline), deadline, seconds_max=seconds_max)
         self._live = {key.key_id: key for key in found if key.revoked_at is None}
         self._read_at = begun_at
         used, self._used = self._used, set()
         if used:
-            _say_used(used)
+            _note_used(used, now, deadline)
 
 
-def _read_all() -> list[Key]:
-    with transaction(read_only=True, seconds_max=_WAIT_SECONDS_MAX) as cursor:
-        return keys.read_all(cursor)
+def _read_soon(deadline: Deadline) -> list[Key]:
+    soon = deadline.within(times.READ_KEYS_SECONDS_MAX)
+    with transaction(soon, read_only=True) as connection:
+        return keys.read_all(connection)
 
 
-def _say_used(key_ids: set[str]) -> None:
+def _note_used(key_ids: set[str], now: datetime, deadline: Deadline) -> None:
     try:
-        with transaction(seconds_max=_WAIT_SECONDS_MAX) as cursor:
-            keys.say_used(cursor, key_ids, datetime.now(UTC))
-    except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError):
-        logger.warning("it could not be noted which keys were used")  # Only a note.
-
-
-def _create(key: Key, actor: str) -> None:
-    with transaction() as cursor:
-        # It is there only if an attempt that was cut off while it committed took effect.
-        if keys.add(cursor, key):
-            after = {"name": key.name, "scopes": sorted(key.scopes)}
-            audit.record(cursor, [Deed(actor, Act.KEY_CREATED, key.key_id, None, after)])
-
-
-def _revoke(key_id: str, actor: str, found: list[Key]) -> None:
-    with transaction() as cursor:
-        key = keys.revoke(cursor, key_id, datetime.now(UTC))
-        if key is not None:
-            before = {"name": key.name, "scopes": sorted(key.scopes)}
-            audit.record(cursor, [Deed(actor, Act.KEY_REVOKED, key_id, before, None)])
-            found.append(key)
+        with transaction(deadline.within(times.READ_KEYS_SECONDS_MAX)) as connection:
+            keys.note_used(connection, key_ids, now)
+    except FAILURES:
+        logger.warning("could not note which keys were used")  # No request fails for that.

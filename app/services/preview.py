@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.database.transactions import retrying, transaction
+from app.database.transactions import read
 from app.domain.errors import InvalidParameter, NotFound
 from app.domain.rating import RatedCall, rate_call
 from app.domain.tariff import Tariff, TariffBook
+from app.limits.deadline import Deadline
 from app.store import tariffs
 
 LENGTH_MAX = timedelta(days=31)
@@ -14,7 +15,9 @@ LENGTH_MAX = timedelta(days=31)
 _ENDS_BEFORE = datetime(9998, 1, 1, tzinfo=UTC)
 
 
-def preview_price(started_at: datetime, ended_at: datetime, tariff_id: int | None) -> RatedCall:
+def preview_price(
+    started_at: datetime, ended_at: datetime, tariff_id: int | None, *, deadline: Deadline
+) -> RatedCall:
     """Rate a call between two instants under the tariff of `tariff_id`, begun or not.
 
     Without one it is the tariff in force when the call starts, as of now (rule 9). Raises NotFound
@@ -27,14 +30,13 @@ def preview_price(started_at: datetime, ended_at: datetime, tariff_id: int | Non
         raise InvalidParameter(f"The call would be longer than {LENGTH_MAX.days} days.")
     if ended_at >= _ENDS_BEFORE:
         raise InvalidParameter(f"The call would not end before the year {_ENDS_BEFORE.year}.")
-    return rate_call(started_at, ended_at, retrying(lambda: _read_tariff(started_at, tariff_id)))
+    # Pricing's book is not used: it does not show what was published or withdrawn since it was
+    # read, and would keep what rating works out for far-off years.
+    book = TariffBook.of(*read(tariffs.read_all, deadline=deadline))
+    return rate_call(started_at, ended_at, _tariff(book, started_at, tariff_id))
 
 
-def _read_tariff(started_at: datetime, tariff_id: int | None) -> Tariff:
-    # Pricing's book is not asked: a tariff published or withdrawn since it was read counts here;
-    # and what rating works out for far-off years would stay with its tariffs for ever.
-    with transaction(read_only=True) as cursor:
-        book = TariffBook.of(*tariffs.read_all(cursor))
+def _tariff(book: TariffBook, started_at: datetime, tariff_id: int | None) -> Tariff:
     if tariff_id is not None:
         tariff = book.with_id(tariff_id)
         if tariff is None:

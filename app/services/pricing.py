@@ -1,13 +1,17 @@
 """Pricing: rating a complete call under the tariff in force when it started, and freezing that."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from app.database.transactions import Cursor, retrying, transaction
+from sqlalchemy import Connection
+
+from app.database.transactions import write
 from app.domain.call import Call, Price
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
 from app.domain.tariff import TariffBook
+from app.limits.deadline import Deadline
 from app.store import calls, tariffs
 
 _RECONCILE_CHUNK = 500
@@ -26,11 +30,11 @@ class Pricing:
         self.clock_skew_max = clock_skew_max
         self._book: TariffBook | None = None
 
-    def book_for(self, cursor: Cursor, started_at: datetime) -> TariffBook:
+    def book_for(self, connection: Connection, started_at: datetime) -> TariffBook:
         """Give a book in which the tariff of a call that started at `started_at` is found."""
         book = self._book
         if book is None or started_at > book.complete_until:
-            found, read_at = tariffs.read_all(cursor)
+            found, read_at = tariffs.read_all(connection)
             book = self._book = TariffBook.of(found, read_at + self.clock_skew_max)
         return book
 
@@ -53,19 +57,21 @@ class Pricing:
         Intake prices a call in the transaction that completes it, so there should be none.
         """
         priced = 0
-        while found := retrying(lambda: self._reconcile_chunk(now)):
+        while found := write(
+            partial(self._reconcile_chunk, now=now),
+            deadline=Deadline.start(),
+        ):
             priced += found
         return priced
 
-    def _reconcile_chunk(self, now: datetime) -> int:
-        with transaction() as cursor:
-            call_ids = calls.complete_and_unpriced(cursor, _RECONCILE_CHUNK)
-            found = calls.look_up(cursor, call_ids)
-            complete = [found[call_id] for call_id in sorted(found)]
-            starts = [call.start.started_at for call in complete if call.start is not None]
-            if not starts:
-                return 0
-            book = self.book_for(cursor, max(starts))
-            # A call that someone else prices in between is left as it is.
-            passed_over = calls.write(cursor, (self.priced(call, book, now) for call in complete))
-            return len(complete) - len(passed_over)
+    def _reconcile_chunk(self, connection: Connection, now: datetime) -> int:
+        call_ids = calls.complete_and_unpriced(connection, _RECONCILE_CHUNK)
+        found = calls.look_up(connection, call_ids)
+        complete = [found[call_id] for call_id in sorted(found)]
+        starts = [call.start.started_at for call in complete if call.start is not None]
+        if not starts:
+            return 0
+        book = self.book_for(connection, max(starts))
+        # A call that someone else prices in between is left as it is.
+        passed_over = calls.write(connection, (self.priced(call, book, now) for call in complete))
+        return len(complete) - len(passed_over)

@@ -4,10 +4,13 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from app.database.transactions import retrying, transaction
+from sqlalchemy import Connection
+
+from app.database.transactions import read, write
 from app.domain.audit import Act, Deed
 from app.domain.period import BillingPeriod
 from app.domain.pseudonym import pseudonym
+from app.limits.deadline import Deadline
 from app.store import audit, pseudonyms
 
 # Few enough that whoever waits for one of their rows is not kept waiting for long.
@@ -35,24 +38,22 @@ def pseudonymise(
 
 
 def _next_period(after: BillingPeriod | None, before: BillingPeriod) -> BillingPeriod | None:
-    def read() -> BillingPeriod | None:
-        with transaction(read_only=True) as cursor:
-            return pseudonyms.next_period(cursor, after, before)
-
-    return retrying(read)
+    return read(
+        lambda connection: pseudonyms.next_period(connection, after, before),
+        deadline=Deadline.start(),
+    )
 
 
 def _pseudonymise_some(period: BillingPeriod, key: str, actor: str) -> int | None:
     """Give how many calls it pseudonymised; None if none of `period` has a number any more."""
 
-    def write() -> int | None:
-        with transaction() as cursor:
-            found = pseudonyms.numbered_calls(cursor, period, _CALLS_A_TRANSACTION)
-            if not found:
-                return None
-            count = pseudonyms.replace(cursor, found, partial(pseudonym, key=key))
-            deed = Deed(actor, Act.CALLS_PSEUDONYMISED, str(period), None, {"calls": count})
-            audit.record(cursor, [deed])
-            return count
+    def replace(connection: Connection) -> int | None:
+        found = pseudonyms.numbered_calls(connection, period, _CALLS_A_TRANSACTION)
+        if not found:
+            return None
+        count = pseudonyms.replace(connection, found, partial(pseudonym, key=key))
+        deed = Deed(actor, Act.CALLS_PSEUDONYMISED, str(period), None, {"calls": count})
+        audit.record(connection, [deed])
+        return count
 
-    return retrying(write)
+    return write(replace, deadline=Deadline.start())

@@ -1,43 +1,50 @@
 """Whether the service can work now: the database answers, writes, is durable, has the schema."""
 
-from app.database.transactions import retrying, transaction
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from app.database.retry import retry
+from app.database.transactions import transaction
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.store import server
 
-# Long enough to replace connections that a restart of the database has cut.
-_PATIENCE_SECONDS = 1
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
-def check_ready(schema_head: str) -> list[str]:
-    """Give what stands in the way, in sentences without names or versions; none when ready.
+def check_ready(schema_head: str, *, deadline: Deadline) -> list[str]:
+    """Return what prevents the service from working, as sentences; an empty list when ready.
 
-    A newer schema than `schema_head` does not: each works with the code before it. Raises
+    A schema newer than `schema_head` is no problem: it works with the release before it. Raises
     Unavailable when the database does not answer.
     """
-    return retrying(lambda: _check(schema_head), seconds_max=_PATIENCE_SECONDS)
+
+    def attempt() -> list[str]:
+        with transaction(deadline, read_only=True) as connection:
+            return list(_problems(connection, schema_head))
+
+    return retry(attempt, deadline, seconds_max=times.PROBE_RETRY_SECONDS_MAX)
 
 
-def connections_allowed() -> int:
-    """Give how many connections the service can have to its database.
+def connections_allowed(*, deadline: Deadline) -> int:
+    """Return how many connections the service can have to its database.
 
-    Raises Unavailable, at once, when the database does not answer. It asks without the watchdog,
-    whose thread must not be there yet when worker processes are made.
+    Raises Unavailable, at once, when the database does not answer. It runs without the watchdog,
+    whose thread must not exist yet when gunicorn forks its workers.
     """
 
-    def read() -> int:
-        with transaction(read_only=True, is_long=True) as cursor:
-            return server.connections_allowed(cursor)
+    def attempt() -> int:
+        with transaction(None, read_only=True) as connection:
+            return server.connections_allowed(connection)
 
-    return retrying(read, seconds_max=0)
+    return retry(attempt, deadline, seconds_max=0)
 
 
-def _check(schema_head: str) -> list[str]:
-    with transaction(read_only=True) as cursor:
-        problems = []
-        if server.parameters(cursor, DURABLE) != DURABLE:
-            problems.append("the database is set up so that it could lose what it acknowledged")
-        if server.only_reads(cursor):
-            problems.append("the database only reads")
-        if (server.schema_revision(cursor) or "") < schema_head:
-            problems.append("the database has an older schema than this release")
-    return problems
+def _problems(connection: Connection, schema_head: str) -> Iterator[str]:
+    if server.parameters(connection, DURABLE) != DURABLE:
+        yield "the database is set up so that it could lose what it acknowledged"
+    if server.only_reads(connection):
+        yield "the database only reads"
+    if (server.schema_revision(connection) or "") < schema_head:
+        yield "the database has an older schema than this release"

@@ -10,22 +10,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
+from app.database.connections import KeptConnection
+from app.database.retry import FAILURES, count_retry
 from app.database.statements import timed
-from app.database.transactions import FAILURES, RETRY_SECONDS_MAX, KeptConnection, count_retry
-from app.limits.patience import ANSWER_SECONDS_MAX, seconds_left
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.services import ingestion
 from app.services.ingestion import Delivery, Outcome
 from app.services.pricing import Pricing
 from app.store import calls
 
 logger = logging.getLogger(__name__)
-
-# A row that somebody else holds is waited for so long by those who have nothing to do with it.
-_LOCK_SECONDS_MAX = 0.1
-# One who has waited for longer waits for somebody in trouble, and goes by itself.
-_LEAD_SECONDS_MAX = 0.25
-# A request that is older does not wait for others: it is time for its last try.
-_JOIN_SECONDS_MAX = RETRY_SECONDS_MAX - _LEAD_SECONDS_MAX
 
 
 class _Posted:
@@ -34,10 +29,11 @@ class _Posted:
     Done without an outcome, it has to go by itself.
     """
 
-    __slots__ = ("delivery", "leads", "outcome", "received_at", "told")
+    __slots__ = ("deadline", "delivery", "leads", "outcome", "received_at", "told")
 
-    def __init__(self, delivery: Delivery, received_at: datetime) -> None:
+    def __init__(self, delivery: Delivery, received_at: datetime, deadline: Deadline) -> None:
         self.delivery = delivery
+        self.deadline = deadline
         self.received_at = received_at
         self.leads = False
         self.outcome: Outcome | None = None
@@ -54,18 +50,23 @@ class SingleIntake:
 
     def __init__(self, pricing: Pricing) -> None:
         self._pricing = pricing
-        self._connection = KeptConnection(lock_seconds_max=_LOCK_SECONDS_MAX)  # Of who leads.
+        self._connection = KeptConnection(  # Of the thread that leads.
+            lock_seconds_max=times.SHARED_LOCK_SECONDS_MAX
+        )
         self._waiting: deque[_Posted] = deque()
         self.is_led = False  # Whether a thread is at the database for single records.
         self._lock = Lock()  # Of the two above, and of who leads.
 
-    def accept(self, delivery: Delivery, received_at: datetime) -> Outcome:
+    def accept(self, delivery: Delivery, received_at: datetime, *, deadline: Deadline) -> Outcome:
         """Judge and keep `delivery` as `ingestion.accept` does, and give what became of it."""
-        if delivery.record is not None and seconds_left(_JOIN_SECONDS_MAX):
-            outcome = self._accept_together(_Posted(delivery, received_at))
+        has_time = deadline.seconds_left() > times.JOIN_SECONDS_LEFT_MIN
+        if delivery.record is not None and has_time:
+            outcome = self._accept_together(_Posted(delivery, received_at, deadline))
             if outcome is not None:
                 return outcome
-        [outcome] = ingestion.accept([delivery], pricing=self._pricing, received_at=received_at)
+        [outcome] = ingestion.accept(
+            [delivery], pricing=self._pricing, received_at=received_at, deadline=deadline
+        )
         return outcome
 
     def _accept_together(self, mine: _Posted) -> Outcome | None:
@@ -89,12 +90,12 @@ class SingleIntake:
 
     def _wait_until_told(self, mine: _Posted) -> None:
         """Wait, but not long for one in trouble, unless that one has taken `mine` along."""
-        while not mine.told.acquire(timeout=_LEAD_SECONDS_MAX):
+        while not mine.told.acquire(timeout=times.LEAD_SECONDS_MAX):
             with self._lock:
                 if mine in self._waiting and not mine.leads:
                     self._waiting.remove(mine)
                     return
-            if not seconds_left(ANSWER_SECONDS_MAX):
+            if not mine.deadline.seconds_left():
                 return
 
     def _lead(self) -> None:
@@ -118,8 +119,9 @@ class SingleIntake:
     def _judge(self, together: Sequence[_Posted]) -> None:
         latest = max(posted.received_at for posted in together)
         deliveries = [posted.delivery for posted in together]
-        with self._connection.single_statements() as cursor:
-            attempt = ingestion.Attempt(cursor, self._pricing, latest)
+        # The first is the thread that leads.
+        with self._connection.single_statements(together[0].deadline) as connection:
+            attempt = ingestion.Attempt(connection, self._pricing, latest)
             try:
                 attempt.judge(deliveries)
             finally:

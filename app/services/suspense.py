@@ -1,25 +1,30 @@
-"""Suspense, as staff look at it and empty it; trying again is in `suspense_retry.py`."""
+"""Suspense, as staff see it and empty it; retrying is in `suspense_retry.py`."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from app.database.transactions import Cursor, retrying, transaction
+from sqlalchemy import Connection
+
+from app.database.transactions import read, write
 from app.domain.audit import Act, Deed
 from app.domain.errors import AlreadyResolved, NotFound
 from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
+from app.limits.deadline import Deadline
 from app.store import audit, resolutions, suspense
 
-# Behind which every record stands.
+# Every record comes after it.
 BEGINNING = SuspensePage(datetime(1, 1, 1, tzinfo=UTC), b"")
+
+T = TypeVar("T")
 
 _CHUNK = 1_000
 _NOT_THERE = "There is no such suspended record."
 
 
 class Note(NamedTuple):
-    """Why something is written off, by whom, and at which instant."""
+    """Why a record is written off, by whom, and when."""
 
     text: str
     actor: str
@@ -27,100 +32,90 @@ class Note(NamedTuple):
 
 
 def suspended_records(
-    *, is_open: bool, reason: str | None, page: SuspensePage, limit: int
+    *, is_open: bool, reason: str | None, page: SuspensePage, limit: int, deadline: Deadline
 ) -> list[SuspendedRecord]:
-    """Give at most `limit` suspended records, first received first, of one `reason` or of all."""
-
-    def read() -> list[SuspendedRecord]:
-        with transaction(read_only=True) as cursor:
-            return suspense.list_page(
-                cursor, is_open=is_open, reason=reason, page=page, limit=limit
-            )
-
-    return retrying(read)
+    """Return at most `limit` suspended records, first received first, of one `reason` or of all."""
+    return read(
+        lambda connection: suspense.list_page(
+            connection, is_open=is_open, reason=reason, page=page, limit=limit
+        ),
+        deadline=deadline,
+    )
 
 
-def suspended_record(content_hash: bytes) -> tuple[SuspendedRecord, bytes]:
-    """Give one of them, and the bytes received. Raises NotFound."""
-
-    def read() -> tuple[SuspendedRecord, bytes] | None:
-        with transaction(read_only=True) as cursor:
-            return suspense.find(cursor, content_hash)
-
-    found = retrying(read)
+def suspended_record(content_hash: bytes, *, deadline: Deadline) -> tuple[SuspendedRecord, bytes]:
+    """Return a suspended record and the bytes received. Raises NotFound."""
+    found = read(lambda connection: suspense.find(connection, content_hash), deadline=deadline)
     if found is None:
         raise NotFound(_NOT_THERE)
     return found
 
 
-def open_counts() -> dict[str, int]:
-    """Count the open suspended records, for each reason that has any."""
-
-    def read() -> dict[str, int]:
-        with transaction(read_only=True) as cursor:
-            return suspense.count_open(cursor)
-
-    return retrying(read)
+def open_counts(*, deadline: Deadline) -> dict[str, int]:
+    """Return the number of open suspended records of each reason that has any."""
+    return read(suspense.count_open, deadline=deadline)
 
 
-def write_off(content_hash: bytes, note: Note) -> SuspendedRecord:
-    """Close an open record without billing it, and give it as it is then.
+def write_off(content_hash: bytes, note: Note, *, deadline: Deadline) -> SuspendedRecord:
+    """Close an open record without billing it, and return it as it is then.
 
-    Raises NotFound, and AlreadyResolved for one that is not open.
+    Raises NotFound, and AlreadyResolved for a record that is not open.
     """
 
-    def write() -> SuspendedRecord:
-        with transaction() as cursor:
-            [closed] = _write_off(cursor, lock_all_open(cursor, [content_hash]), note)
-            return closed
+    def close(connection: Connection) -> SuspendedRecord:
+        [closed] = _write_off(connection, lock_all_open(connection, [content_hash]), note)
+        return closed
 
-    return retrying(write)
+    return write(close, deadline=deadline)
 
 
 def write_off_all(reason: str, note: Note) -> Iterator[int]:
-    """Write off the open records of one `reason`, and yield how many, a chunk at a time.
+    """Write off the open records of one `reason`; yield the number of each chunk, once committed.
 
-    What is received after the note was written is left for another look.
+    Records received after the note was written stay open.
     """
 
-    def write(page: SuspensePage) -> tuple[list[SuspendedRecord], int]:
-        with transaction() as cursor:
-            found = suspense.list_page(cursor, is_open=True, reason=reason, page=page, limit=_CHUNK)
-            seen = [each for each in found if each.received_at <= note.written_at]
-            locked = resolutions.lock_open(cursor, [each.content_hash for each in seen])
-            # Somebody else may have resolved one meanwhile, or found another reason.
-            closed = [each for each in locked if each.reason == reason]
-            return seen, len(_write_off(cursor, closed, note))
+    def close(connection: Connection, page: SuspensePage) -> tuple[list[SuspendedRecord], int]:
+        found = suspense.list_page(connection, is_open=True, reason=reason, page=page, limit=_CHUNK)
+        seen = [each for each in found if each.received_at <= note.written_at]
+        locked = resolutions.lock_open(connection, [each.content_hash for each in seen])
+        # Another session may have resolved one meanwhile, or changed its reason.
+        closed = [each for each in locked if each.reason == reason]
+        return seen, len(_write_off(connection, closed, note))
 
     page = BEGINNING
     while True:
-        seen, closed = retrying(partial(write, page))
+        seen, closed = _write_chunk(partial(close, page=page))
         if not seen:
             return
         yield closed
-        page = page_behind(seen[-1])
+        page = page_after(seen[-1])
 
 
 def purge(resolved_before: datetime, *, actor: str) -> Iterator[int]:
-    """Delete what was resolved, and last seen, before that; yield how many, a chunk at a time.
+    """Delete records resolved, and last seen, before that instant.
 
-    Nothing else deletes. The audit log keeps what was deleted, without the bytes.
+    Yields the number of each chunk, once committed. Nothing else deletes. The audit log keeps what
+    was deleted, without the bytes.
     """
 
-    def delete(page: SuspensePage) -> list[SuspendedRecord]:
-        with transaction() as cursor:
-            deleted = resolutions.purge(cursor, resolved_before, page, _CHUNK)
-            deeds = [
-                Deed(actor, Act.SUSPENSE_PURGED, each.content_hash.hex(), as_logged(each), None)
-                for each in deleted
-            ]
-            audit.record(cursor, deeds)
-            return deleted
+    def delete(connection: Connection, page: SuspensePage) -> list[SuspendedRecord]:
+        deleted = resolutions.purge(connection, resolved_before, page, _CHUNK)
+        deeds = [
+            Deed(actor, Act.SUSPENSE_PURGED, each.content_hash.hex(), as_logged(each), None)
+            for each in deleted
+        ]
+        audit.record(connection, deeds)
+        return deleted
 
     page = BEGINNING
-    while deleted := retrying(partial(delete, page)):
+    while deleted := _write_chunk(partial(delete, page=page)):
         yield len(deleted)
-        page = page_behind(deleted[-1])
+        page = page_after(deleted[-1])
+
+
+def _write_chunk(work: Callable[[Connection], T]) -> T:
+    return write(work, deadline=Deadline.start())
 
 
 def check_open(record: SuspendedRecord) -> None:
@@ -133,35 +128,37 @@ def check_open(record: SuspendedRecord) -> None:
         )
 
 
-def lock_all_open(cursor: Cursor, content_hashes: Collection[bytes]) -> list[SuspendedRecord]:
-    """Give the records of those hashes as they are now, open and locked.
+def lock_all_open(
+    connection: Connection, content_hashes: Collection[bytes]
+) -> list[SuspendedRecord]:
+    """Lock the records of those hashes, and return them as they are now.
 
     Raises AlreadyResolved or NotFound if one of them is not open.
     """
-    locked = resolutions.lock_open(cursor, content_hashes)
+    locked = resolutions.lock_open(connection, content_hashes)
     missing = set(content_hashes).difference(each.content_hash for each in locked)
     for content_hash in missing:
-        found = suspense.find(cursor, content_hash)
+        found = suspense.find(connection, content_hash)
         if found is None:
             raise NotFound(_NOT_THERE)
         check_open(found[0])
-    # One that is missing and yet open was opened again in between.
-    return lock_all_open(cursor, content_hashes) if missing else locked
+    # A record that is missing and yet open was reopened in between.
+    return lock_all_open(connection, content_hashes) if missing else locked
 
 
 def as_logged(record: SuspendedRecord) -> dict[str, Any]:
-    """Give what the audit log says of a suspended record."""
+    """Return what the audit log says of a suspended record."""
     said = {"state": record.state, "reason": record.reason, "resolution": record.resolution}
     return said if record.note is None else said | {"note": record.note}
 
 
-def page_behind(record: SuspendedRecord) -> SuspensePage:
-    """Give the page that begins behind `record`."""
+def page_after(record: SuspendedRecord) -> SuspensePage:
+    """Return the page that begins after `record`."""
     return SuspensePage(record.received_at, record.content_hash)
 
 
 def _write_off(
-    cursor: Cursor, before: Sequence[SuspendedRecord], note: Note
+    connection: Connection, before: Sequence[SuspendedRecord], note: Note
 ) -> list[SuspendedRecord]:
     after = [
         each._replace(
@@ -169,7 +166,7 @@ def _write_off(
         )
         for each in before
     ]
-    resolutions.write(cursor, after)
+    resolutions.write(connection, after)
     deeds = [
         Deed(
             note.actor,
@@ -180,5 +177,5 @@ def _write_off(
         )
         for was, now in zip(before, after, strict=True)
     ]
-    audit.record(cursor, deeds)
+    audit.record(connection, deeds)
     return after

@@ -1,7 +1,7 @@
-"""Trying suspended records again: each goes through the intake, as it is or corrected.
+"""Retrying suspended records: each goes through the intake again, as it is or corrected.
 
-It can only become a call's half, turn out to be a duplicate, or stay where it is with the reason
-that holds now. What it became and that it left suspense are committed together.
+It becomes a call's half, turns out to be a duplicate, or stays suspended with the reason that
+holds now. The call and the change in suspense are committed together.
 """
 
 import logging
@@ -9,18 +9,22 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from app.database.transactions import RefusedByDatabase, retrying, transaction
+from sqlalchemy import Connection
+
+from app.database.retry import RefusedByDatabase
+from app.database.transactions import read, write
 from app.domain.audit import Act, Deed
 from app.domain.call import Reason
 from app.domain.errors import AlreadyResolved, NotFound, Unavailable
 from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
+from app.limits.deadline import Deadline
 from app.services.ingestion import Delivery, Outcome, judge, refused
 from app.services.pricing import Pricing
 from app.services.suspense import (
     as_logged,
     check_open,
     lock_all_open,
-    page_behind,
+    page_after,
     suspended_record,
 )
 from app.store import audit, resolutions
@@ -29,24 +33,24 @@ logger = logging.getLogger(__name__)
 
 _PAGE = 500
 
-# These go by themselves: with time, and with the tariff that is missing.
+# These end by themselves: with time, and when the missing tariff is published.
 PASSING = (Reason.IN_THE_FUTURE, Reason.NO_TARIFF)
 
 
-class Attempt(NamedTuple):
-    """Who tries again, at which instant, by which pricing, and what reads the bytes kept.
+class RetryContext(NamedTuple):
+    """Who retries, when, with which pricing, and how to read the bytes received.
 
-    `read` takes bytes and the instant at which they were received.
+    `read_received` takes the bytes and the instant at which they were received.
     """
 
     actor: str
     now: datetime
     pricing: Pricing
-    read: Callable[[bytes, datetime], Sequence[Delivery]]
+    read_received: Callable[[bytes, datetime], Sequence[Delivery]]
 
 
 class Trial(NamedTuple):
-    """A suspended record, and what is tried: its own bytes, or the record that corrects them."""
+    """A suspended record, and the delivery to try: its own bytes, or its correction."""
 
     suspended: SuspendedRecord
     delivery: Delivery
@@ -54,7 +58,7 @@ class Trial(NamedTuple):
 
 
 class Retried(NamedTuple):
-    """A suspended record as it is after a trial, what was tried, and what became of that."""
+    """A suspended record as it is after a trial, the delivery tried, and its outcome."""
 
     suspended: SuspendedRecord
     delivery: Delivery
@@ -62,9 +66,9 @@ class Retried(NamedTuple):
 
 
 class RetriedPage(NamedTuple):
-    """What became of a page of records: the failed ones by their hash, and where the next begins.
+    """The results of a page of records, the hashes of those that failed, and the next page.
 
-    Those that somebody else resolved in the meantime are in neither list.
+    Records that another session resolved in the meantime are in neither list.
     """
 
     retried: list[Retried]
@@ -72,59 +76,67 @@ class RetriedPage(NamedTuple):
     next_page: SuspensePage | None
 
 
-def retry(content_hash: bytes, attempt: Attempt) -> Retried:
-    """Try a suspended record again as it is.
+def retry(content_hash: bytes, context: RetryContext, *, deadline: Deadline) -> Retried:
+    """Retry a suspended record as it is.
 
-    Raises NotFound, and AlreadyResolved for one that is not open.
+    Raises NotFound, and AlreadyResolved for a record that is not open.
     """
-    suspended, received = suspended_record(content_hash)
+    suspended, received = suspended_record(content_hash, deadline=deadline)
     check_open(suspended)
-    return _retry_alone(_as_it_is(suspended, received, attempt), attempt)
+    return _retry_alone(_as_it_is(suspended, received, context), context, deadline)
 
 
-def correct(content_hash: bytes, deliveries: Sequence[Delivery], attempt: Attempt) -> Retried:
-    """Try the one record among `deliveries` in the place of a suspended one.
+def correct(
+    content_hash: bytes,
+    deliveries: Sequence[Delivery],
+    context: RetryContext,
+    *,
+    deadline: Deadline,
+) -> Retried:
+    """Try the one record in `deliveries` in place of a suspended record.
 
-    If it cannot be stored, the suspended one stays as it was. Raises as `retry` does.
+    If it cannot be stored, the suspended record stays as it was. Raises what `retry` raises.
     """
-    suspended, _ = suspended_record(content_hash)
+    suspended, _ = suspended_record(content_hash, deadline=deadline)
     check_open(suspended)
     correction = Trial(suspended, _only(b"", deliveries), is_correction=True)
-    return _retry_alone(correction, attempt)
+    return _retry_alone(correction, context, deadline)
 
 
-def retry_page(reason: str, page: SuspensePage, attempt: Attempt) -> RetriedPage:
-    """Try the next open records of one `reason` again as they are, those received until now.
+def retry_page(reason: str, page: SuspensePage, context: RetryContext) -> RetriedPage:
+    """Retry the next open records of one `reason` as they are, those received until now.
 
-    They are tried together; if that fails, each is by itself, and what one does is no matter for
-    the others. Raises Unavailable when the database cannot be reached.
+    They are tried in one transaction; if that fails, each in its own, so that one failure does not
+    affect the others. Each transaction has a deadline of its own. Raises Unavailable when the
+    database cannot be reached.
     """
-
-    def read() -> list[tuple[SuspendedRecord, bytes]]:
-        with transaction(read_only=True) as cursor:
-            return resolutions.open_page(cursor, reason, page, attempt.now, _PAGE)
-
-    found = retrying(read)
+    found = read(
+        lambda connection: resolutions.open_page(connection, reason, page, context.now, _PAGE),
+        deadline=Deadline.start(),
+    )
     if not found:
         return RetriedPage([], [], None)
-    next_page = page_behind(found[-1][0])
+    next_page = page_after(found[-1][0])
     try:
-        trials = [_as_it_is(*each, attempt) for each in found]
-        return RetriedPage(retrying(lambda: _settle(trials, attempt)), [], next_page)
+        trials = [_as_it_is(*each, context) for each in found]
+        settled = _settle(trials, context, Deadline.start())
+        return RetriedPage(settled, [], next_page)
     except Unavailable:
         raise
     except Exception:
         logger.info("a page of %s is tried one by one", reason, exc_info=True)
-        return _retry_one_by_one(found, attempt)._replace(next_page=next_page)
+        return _retry_one_by_one(found, context)._replace(next_page=next_page)
 
 
 def _retry_one_by_one(
-    found: Sequence[tuple[SuspendedRecord, bytes]], attempt: Attempt
+    found: Sequence[tuple[SuspendedRecord, bytes]], context: RetryContext
 ) -> RetriedPage:
     retried, failed = [], []
     for suspended, received in found:
         try:
-            retried.append(_retry_alone(_as_it_is(suspended, received, attempt), attempt))
+            trial = _as_it_is(suspended, received, context)
+            deadline = Deadline.start()
+            retried.append(_retry_alone(trial, context, deadline))
         except Unavailable:
             raise
         except (AlreadyResolved, NotFound):
@@ -135,9 +147,10 @@ def _retry_one_by_one(
     return RetriedPage(retried, failed, None)
 
 
-def _as_it_is(suspended: SuspendedRecord, received: bytes, attempt: Attempt) -> Trial:
-    # What becomes a half was received when it came first, whatever is tried when.
-    return Trial(suspended, _only(received, attempt.read(received, suspended.received_at)))
+def _as_it_is(suspended: SuspendedRecord, received: bytes, context: RetryContext) -> Trial:
+    # The half counts as received when its bytes first came, not when it is retried.
+    deliveries = context.read_received(received, suspended.received_at)
+    return Trial(suspended, _only(received, deliveries))
 
 
 def _only(received: bytes, deliveries: Sequence[Delivery]) -> Delivery:
@@ -147,25 +160,27 @@ def _only(received: bytes, deliveries: Sequence[Delivery]) -> Delivery:
     return Delivery(received, None, Reason.UNREADABLE_BODY, [{"pointer": "", "detail": detail}])
 
 
-def _retry_alone(trial: Trial, attempt: Attempt) -> Retried:
+def _retry_alone(trial: Trial, context: RetryContext, deadline: Deadline) -> Retried:
     try:
-        [retried] = retrying(lambda: _settle([trial], attempt))
+        [retried] = _settle([trial], context, deadline)
     except RefusedByDatabase as refusal:
         guilty = trial._replace(delivery=refused(trial.delivery, refusal))
-        [retried] = retrying(lambda: _settle([guilty], attempt))
+        [retried] = _settle([guilty], context, deadline)
     return retried
 
 
-def _settle(trials: Sequence[Trial], attempt: Attempt) -> list[Retried]:
+def _settle(trials: Sequence[Trial], context: RetryContext, deadline: Deadline) -> list[Retried]:
     """Judge `trials` and write what changes in suspense, in one transaction.
 
-    Suspense comes after calls, as at the intake. A record that somebody else resolved meanwhile is
-    refused then, and with it what was stored in its name.
+    Rows of suspense are locked after those of calls, as at the intake. If another session resolved
+    one of the records meanwhile, the whole transaction is refused.
     """
-    with transaction() as cursor:
-        outcomes = judge(cursor, [each.delivery for each in trials], attempt.pricing, attempt.now)
+
+    def settle(connection: Connection) -> list[Retried]:
+        deliveries = [each.delivery for each in trials]
+        outcomes = judge(connection, deliveries, context.pricing, context.now)
         retried = [
-            Retried(_after(trial, outcome, attempt.now), trial.delivery, outcome)
+            Retried(_after(trial, outcome, context.now), trial.delivery, outcome)
             for trial, outcome in zip(trials, outcomes, strict=True)
         ]
         changed = {
@@ -174,13 +189,13 @@ def _settle(trials: Sequence[Trial], attempt: Attempt) -> list[Retried]:
             if tried.suspended != trial.suspended
         }
         if changed:
-            before = lock_all_open(cursor, changed)
-            resolutions.write(cursor, [after for _, after in changed.values()])
-            audit.record(
-                cursor,
-                [_deed(was, *changed[was.content_hash], attempt.actor) for was in before],
-            )
-    return retried
+            before = lock_all_open(connection, changed)
+            resolutions.write(connection, [after for _, after in changed.values()])
+            deeds = [_deed(was, *changed[was.content_hash], context.actor) for was in before]
+            audit.record(connection, deeds)
+        return retried
+
+    return write(settle, deadline=deadline)
 
 
 def _after(trial: Trial, outcome: Outcome, now: datetime) -> SuspendedRecord:
@@ -193,10 +208,10 @@ def _after(trial: Trial, outcome: Outcome, now: datetime) -> SuspendedRecord:
 
 
 def _deed(was: SuspendedRecord, trial: Trial, after: SuspendedRecord, actor: str) -> Deed:
-    said: dict[str, Any] = as_logged(after)
+    logged: dict[str, Any] = as_logged(after)
     if trial.is_correction:
-        # In JSON, PostgreSQL keeps every character but this.
+        # PostgreSQL's JSON cannot hold this one character.
         text = trial.delivery.received.decode("utf-8-sig").replace("\0", "\ufffd")
-        said |= {"corrected": text.strip()}
+        logged |= {"corrected": text.strip()}
     act = Act.SUSPENSE_CORRECTED if trial.is_correction else Act.SUSPENSE_RETRIED
-    return Deed(actor, act, after.content_hash.hex(), as_logged(was), said)
+    return Deed(actor, act, after.content_hash.hex(), as_logged(was), logged)

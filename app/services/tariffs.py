@@ -6,32 +6,37 @@ clock. docs/decisions/0008 says why no call can be priced wrongly by that.
 
 from datetime import datetime, timedelta
 
-from app.database.transactions import Cursor, retrying, transaction
+from sqlalchemy import Connection
+
+from app.database.transactions import read, write
 from app.domain.audit import Act, Deed
 from app.domain.errors import NotFound
 from app.domain.tariff import Tariff, TariffBook, TariffDraft, TariffState
 from app.domain.tariff_json import tariff_json
+from app.limits.deadline import Deadline
 from app.store import audit, tariffs
 
 _NO_SUCH_TARIFF = "There is no such tariff."
 
 
-def all_tariffs(now: datetime) -> list[tuple[Tariff, TariffState]]:
+def all_tariffs(now: datetime, *, deadline: Deadline) -> list[tuple[Tariff, TariffState]]:
     """Give all tariffs in the order in which they begin, each with where it stands at `now`."""
-    book = retrying(_read_book)
+    book = _read_book(deadline)
     return [(tariff, book.state_of(tariff, now)) for tariff in book.tariffs]
 
 
-def one_tariff(tariff_id: int, now: datetime) -> tuple[Tariff, TariffState]:
+def one_tariff(tariff_id: int, now: datetime, *, deadline: Deadline) -> tuple[Tariff, TariffState]:
     """Give the tariff of that id, and where it stands at `now`. Raises NotFound."""
-    book = retrying(_read_book)
+    book = _read_book(deadline)
     tariff = book.with_id(tariff_id)
     if tariff is None:
         raise NotFound(_NO_SUCH_TARIFF)
     return tariff, book.state_of(tariff, now)
 
 
-def publish(draft: TariffDraft, *, actor: str, clock_skew_max: timedelta) -> Tariff:
+def publish(
+    draft: TariffDraft, *, actor: str, clock_skew_max: timedelta, deadline: Deadline
+) -> Tariff:
     """Publish `draft`, and give the tariff that it has become.
 
     Raises InvalidTariff if it begins too soon or is in another currency, and TariffExists.
@@ -40,64 +45,63 @@ def publish(draft: TariffDraft, *, actor: str, clock_skew_max: timedelta) -> Tar
     # the same id, so the next attempt knows its own.
     written: list[Tariff] = []
 
-    def attempt() -> Tariff:
-        with transaction() as cursor:
-            book = _locked_book(cursor, clock_skew_max)
-            for tariff in written:
-                if tariff in book.tariffs:
-                    return tariff
-            book.check_publishable(draft)
-            tariff = tariffs.insert(cursor, draft)
-            deed = Deed(
-                actor,
-                Act.TARIFF_PUBLISHED,
-                str(tariff.tariff_id),
-                None,
-                tariff_json(tariff),
-            )
-            audit.record(cursor, [deed])
-            written.append(tariff)
+    def attempt(connection: Connection) -> Tariff:
+        book = _locked_book(connection, clock_skew_max)
+        for tariff in written:
+            if tariff in book.tariffs:
+                return tariff
+        book.check_publishable(draft)
+        tariff = tariffs.insert(connection, draft)
+        deed = Deed(
+            actor,
+            Act.TARIFF_PUBLISHED,
+            str(tariff.tariff_id),
+            None,
+            tariff_json(tariff),
+        )
+        audit.record(connection, [deed])
+        written.append(tariff)
         return tariff
 
-    return retrying(attempt)
+    return write(attempt, deadline=deadline)
 
 
-def withdraw(tariff_id: int, *, actor: str, clock_skew_max: timedelta) -> Tariff:
+def withdraw(
+    tariff_id: int, *, actor: str, clock_skew_max: timedelta, deadline: Deadline
+) -> Tariff:
     """Withdraw a tariff that no call can have been priced by, and give it as it was.
 
     Raises NotFound, and TariffInUse for one that has begun, or begins within `clock_skew_max`.
     """
     deleted: list[Tariff] = []  # As above: by an attempt that may have taken effect.
 
-    def attempt() -> Tariff:
-        with transaction() as cursor:
-            book = _locked_book(cursor, clock_skew_max)
-            tariff = book.with_id(tariff_id)
-            if tariff is None:
-                if deleted:
-                    return deleted[0]
-                raise NotFound(_NO_SUCH_TARIFF)
-            book.check_withdrawable(tariff)
-            tariffs.delete(cursor, tariff_id)
-            deed = Deed(actor, Act.TARIFF_WITHDRAWN, str(tariff_id), tariff_json(tariff), None)
-            audit.record(cursor, [deed])
-            deleted.append(tariff)
+    def attempt(connection: Connection) -> Tariff:
+        book = _locked_book(connection, clock_skew_max)
+        tariff = book.with_id(tariff_id)
+        if tariff is None:
+            if deleted:
+                return deleted[0]
+            raise NotFound(_NO_SUCH_TARIFF)
+        book.check_withdrawable(tariff)
+        tariffs.delete(connection, tariff_id)
+        deed = Deed(actor, Act.TARIFF_WITHDRAWN, str(tariff_id), tariff_json(tariff), None)
+        audit.record(connection, [deed])
+        deleted.append(tariff)
         return tariff
 
-    return retrying(attempt)
+    return write(attempt, deadline=deadline)
 
 
-def _read_book() -> TariffBook:
-    with transaction(read_only=True) as cursor:
-        return TariffBook.of(*tariffs.read_all(cursor))
+def _read_book(deadline: Deadline) -> TariffBook:
+    return TariffBook.of(*read(tariffs.read_all, deadline=deadline))
 
 
-def _locked_book(cursor: Cursor, clock_skew_max: timedelta) -> TariffBook:
+def _locked_book(connection: Connection, clock_skew_max: timedelta) -> TariffBook:
     """Give the tariffs, which nobody else reads or writes until this transaction ends.
 
     They are read as pricing reads them, and `complete_until` means the same: whoever read them
     before the lock did so earlier, and has priced no call that starts later than that.
     """
-    tariffs.lock(cursor)
-    found, read_at = tariffs.read_all(cursor)
+    tariffs.lock(connection)
+    found, read_at = tariffs.read_all(connection)
     return TariffBook.of(found, read_at + clock_skew_max)

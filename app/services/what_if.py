@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from app.database.transactions import Cursor, retrying, transaction
+from sqlalchemy import Connection
+
+from app.database.transactions import read
 from app.domain.errors import InvalidParameter, NotFound
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
 from app.domain.tariff import Tariff, TariffBook
 from app.domain.what_if import ComparedCall, WhatIf
+from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
 from app.store import calls, tariffs
 
@@ -18,7 +21,13 @@ Progress = Callable[[Iterator[ComparedCall], int], AbstractContextManager[Iterab
 
 
 def what_if(
-    period: BillingPeriod, tariff_id: int, *, pricing: Pricing, now: datetime, progress: Progress
+    period: BillingPeriod,
+    tariff_id: int,
+    *,
+    pricing: Pricing,
+    now: datetime,
+    progress: Progress,
+    deadline: Deadline,
 ) -> tuple[Tariff, WhatIf]:
     """Rate the priced calls of `period` under the tariff of `tariff_id`, begun or not.
 
@@ -26,24 +35,23 @@ def what_if(
     that is not there, and InvalidParameter for one in another currency than the frozen prices.
     """
     period.check_closed(now, pricing.billing_zone)
-    return retrying(lambda: _compare(period, tariff_id, progress))
 
-
-def _compare(period: BillingPeriod, tariff_id: int, progress: Progress) -> tuple[Tariff, WhatIf]:
-    with transaction(read_only=True, is_long=True) as cursor:
-        book = TariffBook.of(*tariffs.read_all(cursor))
+    def compare(connection: Connection) -> tuple[Tariff, WhatIf]:
+        book = TariffBook.of(*tariffs.read_all(connection))
         tariff = book.with_id(tariff_id)
         if tariff is None:
             raise NotFound(f"There is no tariff {tariff_id}.")
-        count = calls.count_priced(cursor, period)
-        with progress(_compared(cursor, period, book, tariff), count) as compared:
+        count = calls.count_priced(connection, period)
+        with progress(_compared(connection, period, book, tariff), count) as compared:
             return tariff, WhatIf(compared)
+
+    return read(compare, deadline=deadline, is_long=True)
 
 
 def _compared(
-    cursor: Cursor, period: BillingPeriod, book: TariffBook, tariff: Tariff
+    connection: Connection, period: BillingPeriod, book: TariffBook, tariff: Tariff
 ) -> Iterator[ComparedCall]:
-    for source, line in calls.bill_run(cursor, period):
+    for source, line in calls.bill_run(connection, period):
         # The index that the lines come from does not hold the tariff of a price; by rule 9 it is
         # the one in force when the call started.
         frozen_under = book.in_force_at(line.started_at)

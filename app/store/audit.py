@@ -3,7 +3,9 @@
 import json
 from collections.abc import Sequence
 
-from app.database.transactions import Cursor
+from sqlalchemy import Connection
+
+from app.database.statements import driver_cursor
 from app.domain.audit import Act, AuditLine, Deed
 
 _RECORD = """
@@ -21,11 +23,12 @@ _LIST = """
 _CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 
 
-def record(cursor: Cursor, deeds: Sequence[Deed]) -> None:
+def record(connection: Connection, deeds: Sequence[Deed]) -> None:
     """Write `deeds` to the log, in the transaction of the changes they tell of.
 
     Without its line, a change of a tariff, a subscriber or a suspended record is not committed.
     """
+    cursor = driver_cursor(connection)
     cursor.execute(
         _RECORD,
         (
@@ -38,15 +41,17 @@ def record(cursor: Cursor, deeds: Sequence[Deed]) -> None:
     )
 
 
-def check(cursor: Cursor) -> None:
+def check(connection: Connection) -> None:
     """Have the database look now for the lines of what was changed up to here."""
+    cursor = driver_cursor(connection)
     cursor.execute(_CHECK)
 
 
 def list_page(
-    cursor: Cursor, *, before_id: int, subject: str | None, limit: int
+    connection: Connection, *, before_id: int, subject: str | None, limit: int
 ) -> list[AuditLine]:
     """Give lines older than that of `before_id`, newest first, of one `subject` or of all."""
+    cursor = driver_cursor(connection)
     cursor.execute(_LIST, (before_id, subject, limit))
     return [
         AuditLine(line_id, happened_at, Deed(actor, Act(act), subject_of_line, before, after))

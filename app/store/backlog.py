@@ -1,8 +1,11 @@
 """The statements that count what waits. They stop at a limit, for they are sent all day long."""
 
-from app.database.transactions import Cursor
+from sqlalchemy import Connection
+
+from app.database.statements import driver_cursor
 from app.domain.backlog import COUNT_MAX, Backlog
 from app.domain.call import CallState, Reason
+from app.limits import times
 
 _OPEN_CALLS = f"""
     SELECT count(*) FILTER (WHERE started_at IS NULL),
@@ -23,9 +26,10 @@ _SUSPENSE = f"""
 """
 
 
-def count(cursor: Cursor) -> Backlog:
+def count(connection: Connection) -> Backlog:
     """Count what waits."""
-    cursor.execute("SET LOCAL statement_timeout = '2s'")
+    cursor = driver_cursor(connection)
+    cursor.execute(f"SET LOCAL statement_timeout = '{times.COUNT_SECONDS_MAX}s'")
     cursor.execute(_OPEN_CALLS)
     [(awaiting_start, awaiting_end, awaiting_price, oldest_open_at)] = cursor
     cursor.execute(_SUSPENSE, (list(Reason),))

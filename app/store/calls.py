@@ -6,12 +6,14 @@ from itertools import chain, islice
 from typing import TextIO, cast
 
 import psycopg2
+from psycopg2.extensions import cursor as Cursor  # noqa: N812, the driver names it so
+from sqlalchemy import Connection
 
-from app.database.statements import PreparedStatement
-from app.database.transactions import Cursor
+from app.database.statements import PreparedStatement, driver_cursor
 from app.domain.bill import BillLine
 from app.domain.call import Call, OpenCallsPage
 from app.domain.period import BillingPeriod
+from app.limits import times
 from app.store.call_rows import COLUMNS, COPY_FORMAT, END, START, CopyFile, calls_of, row_of
 
 
@@ -104,8 +106,9 @@ _UNPRICED = """
 """
 
 
-def look_up(cursor: Cursor, call_ids: Collection[str]) -> dict[str, Call]:
+def look_up(connection: Connection, call_ids: Collection[str]) -> dict[str, Call]:
     """Give what is stored of each of `call_ids`; a call of which nothing is stored is left out."""
+    cursor = driver_cursor(connection)
     # One text is put together much sooner than a list; no identifier has a line break.
     values = ("\n".join(call_ids),)
     if len(call_ids) > FEW:
@@ -115,7 +118,7 @@ def look_up(cursor: Cursor, call_ids: Collection[str]) -> dict[str, Call]:
     return {call.call_id: call for call in calls_of(cursor)}
 
 
-def write(cursor: Cursor, calls: Iterable[Call], *, likely_new: bool = False) -> set[str]:
+def write(connection: Connection, calls: Iterable[Call], *, likely_new: bool = False) -> set[str]:
     """Write `calls`, each as a whole, and give the ids of those that were passed over.
 
     They come in bytewise order of their ids. Many are taken while PostgreSQL writes those before,
@@ -125,6 +128,7 @@ def write(cursor: Cursor, calls: Iterable[Call], *, likely_new: bool = False) ->
     now; until the transaction ends, its row is locked. `likely_new` only says what is worth trying
     first.
     """
+    cursor = driver_cursor(connection)
     waiting = iter(calls)
     first = list(islice(waiting, FEW + 1))
     if len(first) > FEW:
@@ -135,19 +139,25 @@ def write(cursor: Cursor, calls: Iterable[Call], *, likely_new: bool = False) ->
     return _passed_over(cursor, first)
 
 
-def bill_lines(cursor: Cursor, source: str, period: BillingPeriod) -> tuple[BillLine, ...]:
+def bill_lines(connection: Connection, source: str, period: BillingPeriod) -> tuple[BillLine, ...]:
     """Give the priced calls of a subscriber that ended in `period`, by their start."""
+    cursor = driver_cursor(connection)
     cursor.execute(_BILL_LINES, (period.first_day, source))
     return tuple(map(BillLine._make, cursor))
 
 
-def bill_run(cursor: Cursor, period: BillingPeriod) -> Generator[tuple[str, BillLine], None, None]:
+def bill_run(
+    connection: Connection, period: BillingPeriod
+) -> Generator[tuple[str, BillLine], None, None]:
     """Yield the priced calls that ended in `period`, each with its subscriber, in their order.
 
     They are fetched a few thousand at a time, within the cursor's transaction.
     """
+    cursor = driver_cursor(connection)
     # Whoever reads the run may be slower than the database.
-    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+    cursor.execute(
+        f"SET LOCAL idle_in_transaction_session_timeout = '{times.SLOW_READER_SECONDS_MAX}s'"
+    )
     with cursor.connection.cursor("bill_run") as rows:
         rows.itersize = _ROWS_A_FETCH
         rows.execute(_BILL_RUN, (period.first_day,))
@@ -155,34 +165,43 @@ def bill_run(cursor: Cursor, period: BillingPeriod) -> Generator[tuple[str, Bill
             yield source, BillLine._make(line)
 
 
-def count_priced(cursor: Cursor, period: BillingPeriod) -> int:
+def count_priced(connection: Connection, period: BillingPeriod) -> int:
     """Count the priced calls that ended in `period`."""
+    cursor = driver_cursor(connection)
     cursor.execute(_COUNT_PRICED, (period.first_day,))
     [(count,)] = cursor
     return int(count)
 
 
-def count_open_by_subscriber(cursor: Cursor, bounds: tuple[datetime, datetime]) -> dict[str, int]:
+def count_open_by_subscriber(
+    connection: Connection, bounds: tuple[datetime, datetime]
+) -> dict[str, int]:
     """Count the calls without a price that started within `bounds`, for each who has any."""
+    cursor = driver_cursor(connection)
     cursor.execute(_OPEN_BY_SUBSCRIBER, bounds)
     return dict(cursor)
 
 
-def count_open(cursor: Cursor, source: str, bounds: tuple[datetime, datetime]) -> int:
+def count_open(connection: Connection, source: str, bounds: tuple[datetime, datetime]) -> int:
     """Count the subscriber's calls without a price that started within `bounds`, half open."""
+    cursor = driver_cursor(connection)
     cursor.execute(_OPEN_OF_SUBSCRIBER, (source, *bounds))
     [(count,)] = cursor
     return int(count)
 
 
-def open_calls(cursor: Cursor, before: datetime, page: OpenCallsPage, limit: int) -> list[Call]:
+def open_calls(
+    connection: Connection, before: datetime, page: OpenCallsPage, limit: int
+) -> list[Call]:
     """Give calls still without a price whose half happened before `before`, oldest first."""
+    cursor = driver_cursor(connection)
     cursor.execute(_OPEN, (before, page.since, page.call_id, limit))
     return list(calls_of(cursor))
 
 
-def complete_and_unpriced(cursor: Cursor, limit: int) -> list[str]:
+def complete_and_unpriced(connection: Connection, limit: int) -> list[str]:
     """Give the ids of calls that have both halves and no price; there should be none."""
+    cursor = driver_cursor(connection)
     cursor.execute(_UNPRICED, (limit,))
     return [call_id for (call_id,) in cursor]
 

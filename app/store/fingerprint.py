@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from app.database.models import Base, Call
-from app.database.transactions import Cursor
+from app.database.statements import driver_cursor
 
 # As texts, rows must not depend on how a server is set up; and this reads whole tables, on purpose.
 _SESSION = """
@@ -40,8 +42,9 @@ class FingerprintLine(NamedTuple):
     digest: str
 
 
-def read(cursor: Cursor) -> list[FingerprintLine]:
+def read(connection: Connection) -> list[FingerprintLine]:
     """Give a line for the calls of each month, and for each other table, in their names' order."""
+    cursor = driver_cursor(connection)
     cursor.execute(_SESSION)
     cursor.execute(_ALL)
     return sorted(map(FingerprintLine._make, cursor))

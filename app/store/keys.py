@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import psycopg2
+from sqlalchemy import Connection
 
-from app.database.transactions import Cursor
+from app.database.statements import driver_cursor
 from app.domain.key import Key, Scope
 
 _COLUMNS = "key_id, name, scopes, secret_hash, created_at, last_used_at, revoked_at"
@@ -20,17 +21,19 @@ _REVOKE = f"""
     UPDATE api_keys SET revoked_at = %s WHERE key_id = %s AND revoked_at IS NULL
     RETURNING {_COLUMNS}
 """
-_SAY_USED = "UPDATE api_keys SET last_used_at = %s WHERE key_id = ANY (%s)"
+_NOTE_USED = "UPDATE api_keys SET last_used_at = %s WHERE key_id = ANY (%s)"
 
 
-def read_all(cursor: Cursor) -> list[Key]:
+def read_all(connection: Connection) -> list[Key]:
     """Give all keys, revoked ones too, in the order in which they were made."""
+    cursor = driver_cursor(connection)
     cursor.execute(_ALL)
     return [_key(row) for row in cursor]
 
 
-def add(cursor: Cursor, key: Key) -> bool:
+def add(connection: Connection, key: Key) -> bool:
     """Keep a new key, and say whether it was not there yet."""
+    cursor = driver_cursor(connection)
     cursor.execute(
         _ADD,
         (
@@ -44,16 +47,18 @@ def add(cursor: Cursor, key: Key) -> bool:
     return cursor.rowcount == 1
 
 
-def revoke(cursor: Cursor, key_id: str, now: datetime) -> Key | None:
+def revoke(connection: Connection, key_id: str, now: datetime) -> Key | None:
     """Revoke the key and give it, or None if there is no live one of that id."""
+    cursor = driver_cursor(connection)
     cursor.execute(_REVOKE, (now, key_id))
     row = cursor.fetchone()
     return None if row is None else _key(row)
 
 
-def say_used(cursor: Cursor, key_ids: Collection[str], now: datetime) -> None:
+def note_used(connection: Connection, key_ids: Collection[str], now: datetime) -> None:
     """Note that the keys were used at about `now`."""
-    cursor.execute(_SAY_USED, (now, sorted(key_ids)))
+    cursor = driver_cursor(connection)
+    cursor.execute(_NOTE_USED, (now, sorted(key_ids)))
 
 
 def _key(row: tuple[Any, ...]) -> Key:

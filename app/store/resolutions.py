@@ -6,8 +6,9 @@ from datetime import datetime
 from operator import attrgetter
 
 import psycopg2
+from sqlalchemy import Connection
 
-from app.database.transactions import Cursor
+from app.database.statements import driver_cursor
 from app.domain.suspense import SuspendedRecord, SuspensePage
 from app.store.suspense import COLUMNS, record_of
 
@@ -63,12 +64,13 @@ _PURGE = f"""
 
 
 def open_page(
-    cursor: Cursor, reason: str, page: SuspensePage, received_until: datetime, limit: int
+    connection: Connection, reason: str, page: SuspensePage, received_until: datetime, limit: int
 ) -> list[tuple[SuspendedRecord, bytes]]:
     """Give open records of one `reason` with their bytes, first received first.
 
     There are at most `limit`, and fewer where their bytes are many; none only behind the last.
     """
+    cursor = driver_cursor(connection)
     cursor.execute(
         _OPEN_PAGE,
         (reason, received_until, page.since, psycopg2.Binary(page.content_hash), limit),
@@ -76,17 +78,19 @@ def open_page(
     return [(record_of(row[1:]), bytes(row[0])) for row in cursor]
 
 
-def lock_open(cursor: Cursor, content_hashes: Collection[bytes]) -> list[SuspendedRecord]:
+def lock_open(connection: Connection, content_hashes: Collection[bytes]) -> list[SuspendedRecord]:
     """Give those that are open, as they are now, and keep them so until the commit.
 
     They are locked in the order in which the intake takes them, and like there after `calls`.
     """
+    cursor = driver_cursor(connection)
     cursor.execute(_LOCK_OPEN, ([psycopg2.Binary(each) for each in content_hashes],))
     return [record_of(row) for row in cursor]
 
 
-def write(cursor: Cursor, records: Sequence[SuspendedRecord]) -> None:
+def write(connection: Connection, records: Sequence[SuspendedRecord]) -> None:
     """Write reason, errors, resolution and note of `records`, which are locked."""
+    cursor = driver_cursor(connection)
     cursor.execute(
         _WRITE,
         (
@@ -101,12 +105,13 @@ def write(cursor: Cursor, records: Sequence[SuspendedRecord]) -> None:
 
 
 def purge(
-    cursor: Cursor, resolved_before: datetime, page: SuspensePage, limit: int
+    connection: Connection, resolved_before: datetime, page: SuspensePage, limit: int
 ) -> list[SuspendedRecord]:
     """Delete records that were resolved, and last seen, before that, and give what they were.
 
     There are at most `limit`, in the order of their arrival, from `page` on.
     """
+    cursor = driver_cursor(connection)
     cursor.execute(
         _PURGE,
         {

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from app.database.transactions import Cursor
+from sqlalchemy import Connection
+
+from app.database.statements import driver_cursor
 
 # What is kept for superusers is not for the service; limits below zero are none. A setting that
 # this version does not have counts as zero.
@@ -22,21 +24,24 @@ _ONLY_READS = """
 """
 
 
-def parameters(cursor: Cursor, names: Iterable[str]) -> dict[str, str]:
+def parameters(connection: Connection, names: Iterable[str]) -> dict[str, str]:
     """Give the values in force of the server's parameters `names`."""
+    cursor = driver_cursor(connection)
     cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", (list(names),))
     return dict(cursor)
 
 
-def only_reads(cursor: Cursor) -> bool:
+def only_reads(connection: Connection) -> bool:
     """Say whether the server refuses to write: a standby, or one that was set up so."""
+    cursor = driver_cursor(connection)
     cursor.execute(_ONLY_READS)
     [(answer,)] = cursor
     return bool(answer)
 
 
-def schema_revision(cursor: Cursor) -> str | None:
+def schema_revision(connection: Connection) -> str | None:
     """Give the number of the last migration that was run; None before the first."""
+    cursor = driver_cursor(connection)
     cursor.execute("SELECT to_regclass('alembic_version') IS NOT NULL")
     [(migrated,)] = cursor
     if not migrated:
@@ -46,8 +51,9 @@ def schema_revision(cursor: Cursor) -> str | None:
     return None if row is None else row[0]
 
 
-def connections_allowed(cursor: Cursor) -> int:
+def connections_allowed(connection: Connection) -> int:
     """Give how many connections the server lets this role have to this database."""
+    cursor = driver_cursor(connection)
     cursor.execute(_CONNECTIONS_ALLOWED)
     [(allowed,)] = cursor
     return int(allowed)

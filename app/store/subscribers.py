@@ -2,7 +2,9 @@
 
 from collections.abc import Generator, Sequence
 
-from app.database.transactions import Cursor
+from sqlalchemy import Connection
+
+from app.database.statements import driver_cursor
 from app.domain.subscriber import Subscriber, search_name
 
 _ROWS_A_FETCH = 5_000
@@ -34,12 +36,13 @@ _ALL = "SELECT number, name FROM subscribers ORDER BY number"
 _DELETE = "DELETE FROM subscribers WHERE number = %s RETURNING name"
 
 
-def write(cursor: Cursor, named: Sequence[Subscriber]) -> dict[str, str | None]:
+def write(connection: Connection, named: Sequence[Subscriber]) -> dict[str, str | None]:
     """Name `named`, each number once, and give the former names of the numbers this changes.
 
     It is None for a number that had no name; one that has the same name already is left out. Give
     many in the order of their numbers: two writers at once then never wait in a circle.
     """
+    cursor = driver_cursor(connection)
     offered = (
         [each.number for each in named],
         [each.name for each in named],
@@ -51,29 +54,33 @@ def write(cursor: Cursor, named: Sequence[Subscriber]) -> dict[str, str | None]:
     return new | dict(cursor)
 
 
-def name_of(cursor: Cursor, number: str) -> str | None:
+def name_of(connection: Connection, number: str) -> str | None:
     """Give the name of `number`, if it has one."""
+    cursor = driver_cursor(connection)
     cursor.execute(_NAME_OF, (number,))
     row = cursor.fetchone()
     return None if row is None else row[0]
 
 
-def list_page(cursor: Cursor, part: str, *, behind: str, limit: int) -> list[Subscriber]:
-    """Give subscribers whose numbers are behind `behind`, and whose search name holds `part`."""
-    cursor.execute(_LIST, (behind, part, limit))
+def list_page(connection: Connection, part: str, *, after: str, limit: int) -> list[Subscriber]:
+    """Return subscribers with numbers after `after` whose search name contains `part`."""
+    cursor = driver_cursor(connection)
+    cursor.execute(_LIST, (after, part, limit))
     return list(map(Subscriber._make, cursor))
 
 
-def in_order(cursor: Cursor) -> Generator[Subscriber, None, None]:
+def in_order(connection: Connection) -> Generator[Subscriber, None, None]:
     """Yield all subscribers in the order of their numbers, fetched a few thousand at a time."""
+    cursor = driver_cursor(connection)
     with cursor.connection.cursor("subscribers_in_order") as rows:
         rows.itersize = _ROWS_A_FETCH
         rows.execute(_ALL)
         yield from map(Subscriber._make, rows)
 
 
-def delete(cursor: Cursor, number: str) -> str | None:
+def delete(connection: Connection, number: str) -> str | None:
     """Delete the name of `number`, and give it; None if there is none."""
+    cursor = driver_cursor(connection)
     cursor.execute(_DELETE, (number,))
     row = cursor.fetchone()
     return None if row is None else row[0]

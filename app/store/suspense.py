@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import psycopg2
+from sqlalchemy import Connection
 
-from app.database.transactions import Cursor
+from app.database.statements import driver_cursor
 from app.domain.audit import Act
 from app.domain.suspense import Suspended, SuspendedRecord, SuspensePage
 
@@ -73,11 +74,12 @@ _LIST = f"""
 _FIND = f"SELECT received, {COLUMNS} FROM suspense WHERE content_hash = %s"
 
 
-def keep(cursor: Cursor, suspended: Iterable[Suspended], received_at: datetime) -> None:
+def keep(connection: Connection, suspended: Iterable[Suspended], received_at: datetime) -> None:
     """Keep each of `suspended` once, and count how often it was seen.
 
     One that was written off stays so. One that was resolved otherwise is open again.
     """
+    cursor = driver_cursor(connection)
     times_seen: Counter[bytes] = Counter()
     distinct: dict[bytes, Suspended] = {}
     for each in suspended:
@@ -104,21 +106,24 @@ def keep(cursor: Cursor, suspended: Iterable[Suspended], received_at: datetime) 
 
 
 def list_page(
-    cursor: Cursor, *, is_open: bool, reason: str | None, page: SuspensePage, limit: int
+    connection: Connection, *, is_open: bool, reason: str | None, page: SuspensePage, limit: int
 ) -> list[SuspendedRecord]:
     """Give suspended records, first received first, of one `reason` or of all."""
+    cursor = driver_cursor(connection)
     cursor.execute(_LIST, (is_open, reason, page.since, psycopg2.Binary(page.content_hash), limit))
     return [record_of(row) for row in cursor]
 
 
-def count_open(cursor: Cursor) -> dict[str, int]:
+def count_open(connection: Connection) -> dict[str, int]:
     """Count the open ones, for each reason that has any."""
+    cursor = driver_cursor(connection)
     cursor.execute(_COUNT_OPEN)
     return dict(cursor)
 
 
-def find(cursor: Cursor, content_hash: bytes) -> tuple[SuspendedRecord, bytes] | None:
+def find(connection: Connection, content_hash: bytes) -> tuple[SuspendedRecord, bytes] | None:
     """Give the one of that hash with the bytes received, if there is one."""
+    cursor = driver_cursor(connection)
     cursor.execute(_FIND, (psycopg2.Binary(content_hash),))
     row = cursor.fetchone()
     return None if row is None else (record_of(row[1:]), bytes(row[0]))

@@ -5,9 +5,12 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from app.database.transactions import Cursor
+from sqlalchemy import Connection
+
+from app.database.statements import driver_cursor
 from app.domain.money import exact_text
 from app.domain.tariff import Tariff, TariffDraft, TimeBand
+from app.limits import times
 
 _ALL = """
     SELECT tariffs.id, tariffs.name, effective_from, time_zone, currency,
@@ -25,8 +28,9 @@ _INSERT_BANDS = """
 """
 
 
-def read_all(cursor: Cursor) -> tuple[list[Tariff], datetime]:
+def read_all(connection: Connection) -> tuple[list[Tariff], datetime]:
     """Give all tariffs and the instant, by the database's clock, as of which they are all."""
+    cursor = driver_cursor(connection)
     cursor.execute("SELECT statement_timestamp()")
     [(read_at,)] = cursor
     cursor.execute(_ALL)
@@ -40,16 +44,18 @@ def read_all(cursor: Cursor) -> tuple[list[Tariff], datetime]:
     return tariffs, read_at
 
 
-def lock(cursor: Cursor) -> None:
+def lock(connection: Connection) -> None:
     """Keep everybody else from reading or writing tariffs until this transaction ends."""
+    cursor = driver_cursor(connection)
     # Who reads tariffs waits behind one who waits for this lock, so the wait must be short; a batch
     # of the intake that has just read them, and would hold it up, takes less.
-    cursor.execute("SET LOCAL lock_timeout = '1s'")
+    cursor.execute(f"SET LOCAL lock_timeout = '{times.TARIFFS_LOCK_SECONDS_MAX}s'")
     cursor.execute("LOCK TABLE tariffs IN ACCESS EXCLUSIVE MODE")
 
 
-def insert(cursor: Cursor, draft: TariffDraft) -> Tariff:
+def insert(connection: Connection, draft: TariffDraft) -> Tariff:
     """Add `draft` to the tariffs, and give it with its id."""
+    cursor = driver_cursor(connection)
     cursor.execute(_INSERT, (draft.name, draft.effective_from, draft.zone.key, draft.currency))
     [(tariff_id,)] = cursor
     cursor.execute(
@@ -65,7 +71,8 @@ def insert(cursor: Cursor, draft: TariffDraft) -> Tariff:
     return draft.with_id(tariff_id)
 
 
-def delete(cursor: Cursor, tariff_id: int) -> None:
+def delete(connection: Connection, tariff_id: int) -> None:
     """Delete a tariff and its bands; the database refuses it for one that has begun."""
+    cursor = driver_cursor(connection)
     cursor.execute("DELETE FROM time_bands WHERE tariff_id = %s", (tariff_id,))
     cursor.execute("DELETE FROM tariffs WHERE id = %s", (tariff_id,))

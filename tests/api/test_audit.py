@@ -4,6 +4,7 @@ import pytest
 
 from app.database.transactions import transaction
 from app.domain.audit import Act, Deed
+from app.limits.deadline import Deadline
 from app.store import audit
 
 
@@ -14,8 +15,8 @@ def five_deeds(app):
         for n in range(5)
     ]
     for each in deeds:
-        with app.app_context(), transaction() as cursor:
-            audit.record(cursor, [each])
+        with app.app_context(), transaction(Deadline.start()) as connection:
+            audit.record(connection, [each])
 
 
 def names(answer):
@@ -32,8 +33,8 @@ def test_lines_come_newest_first_and_in_pages(client, five_deeds):
 
 def test_a_page_has_100_lines_where_no_limit_is_given(client, app):
     deed = Deed("cli:ana", Act.SUBSCRIBER_NAMED, "11900000000", None, {"name": ""})
-    with app.app_context(), transaction() as cursor:
-        audit.record(cursor, [deed] * 101)
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        audit.record(connection, [deed] * 101)
 
     assert len(names(client.get("/v1/audit"))) == 100
 

@@ -1,10 +1,12 @@
 """Nobody gets in without a key, and a key does only what its scopes say."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 
 from app.domain.key import Scope
+from app.limits.deadline import Deadline
 from app.services import keys
 from tests.api.test_bad_inputs import CASES, send
 from tests.factories import a_start
@@ -82,7 +84,7 @@ def test_an_odd_key_is_refused_and_nothing_kept(client, database, case):
     valid, reading, revoked = (
         a_key(scope) for scope in (Scope.INGEST, Scope.READ_BILLS, Scope.INGEST)
     )
-    keys.revoke(revoked.key_id, actor="test")
+    keys.revoke(revoked.key_id, actor="test", now=datetime.now(UTC), deadline=Deadline.start())
     texts = {"VALID_KEY": valid, "READ_ONLY_KEY": reading, "REVOKED_KEY": revoked}
 
     def filled(text):
@@ -150,7 +152,7 @@ def test_of_a_secret_only_the_hash_is_kept(database, app):
 
 def test_making_and_revoking_a_key_is_in_the_audit_log(client, app):
     key = a_key(Scope.ADMIN)
-    keys.revoke(key.key_id, actor="cli:ana")
+    keys.revoke(key.key_id, actor="cli:ana", now=datetime.now(UTC), deadline=Deadline.start())
 
     shown = {"X-API-Key": str(a_key(Scope.ADMIN))}
     lines = client.get(f"/v1/audit?subject={key.key_id}", headers=shown).json["lines"]

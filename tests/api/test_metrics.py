@@ -7,7 +7,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
-from app.database.transactions import retrying, transaction
+from app.database.retry import retry
+from app.database.transactions import transaction
+from app.limits.deadline import Deadline
 from app.store import backlog
 from tests.conftest import settings_for
 from tests.factories import SUBSCRIBER, a_pair, a_start, an_end
@@ -174,11 +176,11 @@ def test_a_retry_is_counted_by_the_class_of_its_error(client, sqlstate, told):
     failures = [f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$"]
 
     def work():
-        with transaction() as cursor:
-            cursor.execute(failures.pop() if failures else "SELECT")
+        with transaction(Deadline.start()) as connection:
+            connection.exec_driver_sql(failures.pop() if failures else "SELECT")
 
     with client.application.app_context():
-        retrying(work)
+        retry(work, Deadline.start())
 
     found = {key: value for key, value in scrape(client).items() if "retries_total" in key[0]}
     assert found == {("pulso_database_retries_total", told): 1}

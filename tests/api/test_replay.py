@@ -17,6 +17,7 @@ import pytest
 
 from app.api.readers import read_body
 from app.api.schemas import CallRecordReader
+from app.limits.deadline import Deadline
 from app.services import ingestion
 from tests.api.test_intake import post
 from tests.conftest import Service
@@ -73,7 +74,9 @@ def accept(app, batch, received_at):
     pricing = app.extensions["pulso"]
     body = read_body(as_array(batch), CallRecordReader(pricing.billing_zone), received_at)
     with app.app_context():
-        return ingestion.accept(body.deliveries, pricing=pricing, received_at=received_at)
+        return ingestion.accept(
+            body.deliveries, pricing=pricing, received_at=received_at, deadline=Deadline.start()
+        )
 
 
 def chunks(items, size):

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from app import create_app
+from app.limits.times import LAST_TRY_SECONDS
 from tests.conftest import settings_for
 from tests.e2e.running import HOME
 from tests.e2e.test_procfile import NOWHERE, platform
@@ -49,7 +50,7 @@ def test_every_command_is_tried_here():
 
 @pytest.mark.parametrize("command", ARGUMENTS)
 def test_a_database_that_is_away_is_told_in_one_line(command, monkeypatch, caplog, tmp_path):
-    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 0.1)
+    monkeypatch.setattr("app.limits.times.ANSWER_SECONDS_MAX", LAST_TRY_SECONDS + 0.1)
     (tmp_path / "names").write_text("number,name\n11987654321,Ana\n")
     url = NOWHERE.replace("postgres:", "postgresql+psycopg2:")
     app = create_app(replace(settings_for(url), pseudonym_key="k" * 32))
@@ -108,7 +109,7 @@ def test_a_refusal_is_told_in_one_line(form, database):
 
 
 def test_a_mistake_of_ours_keeps_its_stack_trace(app, monkeypatch):
-    monkeypatch.setattr("app.services.keys.all_keys", lambda: 1 / 0)
+    monkeypatch.setattr("app.services.keys.all_keys", lambda **_: 1 / 0)
 
     done = app.test_cli_runner().invoke(args=["keys", "list"])
 

@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 
 from app.api.readers import read_body
 from app.api.schemas import CallRecordReader
+from app.limits.deadline import Deadline
 from tests.factories import bytes_of
 
 NOW = datetime(2018, 2, 3, tzinfo=UTC)
 
 
-def accept(app, intake, record, now=NOW):
+def accept(app, intake, record, now=NOW, deadline=None):
     """Have the intake of a worker take a record; give what became of it."""
     reader = CallRecordReader(app.extensions["pulso"].billing_zone)
     [delivery] = read_body(bytes_of(record), reader, now).deliveries
     with app.app_context():
-        return intake.accept(delivery, now)
+        return intake.accept(delivery, now, deadline=deadline or Deadline.start())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from app.database.transactions import transaction
 from app.domain.call import Call
 from app.domain.call_record import StartRecord
 from app.domain.suspense import Suspended
+from app.limits.deadline import Deadline
 from app.store import calls, suspense
 
 NOW = datetime(2018, 2, 3, tzinfo=UTC)
@@ -37,10 +38,10 @@ def test_the_same_rows_written_in_other_orders_at_once_do_not_deadlock(app, data
         for number in range(ROUNDS):
             rows = [f"{number}-{row}" for row in range(ROWS)]
             chance.shuffle(rows)
-            with app.app_context(), transaction() as cursor:
-                cursor.execute("SELECT 1")
+            with app.app_context(), transaction(Deadline.start()) as connection:
+                connection.exec_driver_sql("SELECT 1")
                 barrier.wait()
-                write(cursor, rows)
+                write(connection, rows)
 
     before = database.rows(DEADLOCKS)
     with ThreadPoolExecutor(WRITERS) as pool:

@@ -4,6 +4,7 @@ import random
 from itertools import pairwise
 
 from app.domain.subscriber import Subscriber
+from app.limits.deadline import Deadline
 from app.services.subscribers import delete_subscriber, load_subscribers, name_subscriber
 from tests.concurrency.test_races import DEADLOCKS, together
 from tests.factories import SUBSCRIBER
@@ -14,7 +15,7 @@ LINES = "SELECT before, after FROM audit_log WHERE subject = %s ORDER BY id"
 
 def name(app, named, number=SUBSCRIBER):
     with app.app_context():
-        return name_subscriber(Subscriber(number, named), actor="test")
+        return name_subscriber(Subscriber(number, named), actor="test", deadline=Deadline.start())
 
 
 def story(database, number):
@@ -61,7 +62,7 @@ def test_the_same_name_at_once_is_written_once(app, database):
 def test_a_name_given_while_it_is_taken_away_stands_or_is_gone(app, database):
     def delete(number):
         with app.app_context():
-            delete_subscriber(number, actor="test")
+            delete_subscriber(number, actor="test", deadline=Deadline.start())
 
     for number in (f"{11900000000 + n}" for n in range(ROUNDS)):
         name(app, "Ana", number)
@@ -84,7 +85,9 @@ def test_loads_at_once_do_not_deadlock(app, database, monkeypatch):
         some = random.Random(seed).sample(numbers, 1_500)
         named = [Subscriber(number, f"of {seed}") for number in some]
         with app.app_context():
-            return load_subscribers(named, actor="test", tell=lambda _: None)
+            return load_subscribers(
+                named, actor="test", deadline=Deadline.start(), tell=lambda _: None
+            )
 
     together(*(lambda seed=seed: load(seed) for seed in range(4)))
 

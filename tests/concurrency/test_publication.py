@@ -16,9 +16,10 @@ import pytest
 from app import create_app
 from app.api.readers import read_body
 from app.api.schemas import CallRecordReader
-from app.database.transactions import db
+from app.database.connections import db
 from app.domain.errors import InvalidTariff, NotFound, TariffExists, TariffInUse
 from app.domain.tariff_json import read_tariff
+from app.limits.deadline import Deadline
 from app.services import ingestion, tariffs
 from app.services.pricing import Pricing
 from app.store import audit
@@ -42,12 +43,16 @@ PRICED_BY = """
 def publish(app, effective_from, **fields):
     draft = read_tariff(offer_bytes(effective_from=effective_from.isoformat(), **fields))
     with app.app_context():
-        return tariffs.publish(draft, actor="cli:ana", clock_skew_max=SKEW)
+        return tariffs.publish(
+            draft, actor="cli:ana", clock_skew_max=SKEW, deadline=Deadline.start()
+        )
 
 
 def withdraw(app, tariff_id):
     with app.app_context():
-        return tariffs.withdraw(tariff_id, actor="cli:ana", clock_skew_max=SKEW)
+        return tariffs.withdraw(
+            tariff_id, actor="cli:ana", clock_skew_max=SKEW, deadline=Deadline.start()
+        )
 
 
 def price(app, pricing, call_id, ahead, *, singly=False):
@@ -61,7 +66,9 @@ def price(app, pricing, call_id, ahead, *, singly=False):
     )
     with app.app_context():
         for deliveries in zip(body.deliveries) if singly else [body.deliveries]:
-            ingestion.accept(deliveries, pricing=pricing, received_at=now)
+            ingestion.accept(
+                deliveries, pricing=pricing, received_at=now, deadline=Deadline.start()
+            )
 
 
 def sleep_until(instant):

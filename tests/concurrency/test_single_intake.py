@@ -13,6 +13,7 @@ import pytest
 from app.database.statements import sql_seconds
 from app.database.transactions import transaction
 from app.domain.call import CallState, Verdict
+from app.limits.deadline import Deadline
 from app.server.gunicorn_config import connections_in_use
 from app.services.single_intake import SingleIntake
 from app.store.calls import FEW
@@ -92,7 +93,7 @@ def test_the_wait_for_others_counts_as_one_for_the_database(app, intake):
 def test_the_connection_of_who_leads_is_in_use(app, intake):
     with led_by_another(intake):
         assert connections_in_use(app) == 1
-        with app.app_context(), transaction():
+        with app.app_context(), transaction(Deadline.start()):
             assert connections_in_use(app) == 2
     assert connections_in_use(app) == 0
 

@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.call import Reason, Verdict
 from app.domain.errors import Unavailable
-from app.limits.patience import patience_since
-from app.services import single_intake
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.store import calls
 from tests.concurrency.single_records import accept, led_by_another, verdicts, wait_until
 from tests.factories import a_start, an_end
@@ -106,15 +106,12 @@ def test_what_an_attempt_has_stored_before_it_fails_is_told_as_stored(
 @pytest.fixture
 def accept_meanwhile(app, intake, monkeypatch):
     """Have a record taken while somebody in trouble leads; fail if it waits for that."""
-    monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 8)
+    monkeypatch.setattr(times, "LEAD_SECONDS_MAX", 8)
 
     def accept_meanwhile(record, *, age=0, meanwhile=lambda: None):
-        def accept_it():
-            with patience_since(time.monotonic() - age):
-                return accept(app, intake, record)
-
+        deadline = Deadline(time.monotonic() - age + times.ANSWER_SECONDS_MAX)
         with ThreadPoolExecutor(1) as threads, led_by_another(intake):
-            posted = threads.submit(accept_it)
+            posted = threads.submit(accept, app, intake, record, deadline=deadline)
             taken = meanwhile()
             try:
                 return posted.result(timeout=4)
@@ -128,7 +125,7 @@ def accept_meanwhile(app, intake, monkeypatch):
 def test_a_record_goes_by_itself_where_it_would_wait_for_one_in_trouble(
     app, intake, accept_meanwhile, monkeypatch
 ):
-    monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(times, "LEAD_SECONDS_MAX", 0.1)
 
     assert accept_meanwhile(a_start()).verdict is Verdict.STORED
 
@@ -138,7 +135,7 @@ def test_a_record_goes_by_itself_where_it_would_wait_for_one_in_trouble(
 
 def test_what_was_taken_along_does_not_go_a_second_time(accept_together, attempts, monkeypatch):
     def long():
-        monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 0.1)
+        monkeypatch.setattr(times, "LEAD_SECONDS_MAX", 0.1)
         time.sleep(1)
 
     attempts.before = long
@@ -160,12 +157,12 @@ def test_a_record_whose_time_is_over_is_not_begun(accept_meanwhile):
 def test_a_record_whose_time_ends_while_it_is_taken_along_is_answered(
     intake, accept_meanwhile, monkeypatch
 ):
-    monkeypatch.setattr(single_intake, "_LEAD_SECONDS_MAX", 0.1)
-    monkeypatch.setattr(single_intake, "ANSWER_SECONDS_MAX", 20.5)
+    monkeypatch.setattr(times, "LEAD_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(times, "JOIN_SECONDS_LEFT_MIN", 0)
 
     def take_it_along():
         wait_until(lambda: intake._waiting)
         return intake._waiting.popleft()
 
     with pytest.raises(Unavailable):
-        accept_meanwhile(a_start(), age=19, meanwhile=take_it_along)
+        accept_meanwhile(a_start(), age=22.5, meanwhile=take_it_along)

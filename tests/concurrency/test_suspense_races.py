@@ -8,9 +8,10 @@ from functools import partial
 import pytest
 
 from app.domain.errors import AlreadyResolved
+from app.limits.deadline import Deadline
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note
-from app.services.suspense_retry import Attempt
+from app.services.suspense_retry import RetryContext
 from tests.concurrency.test_races import DEADLOCKS, NOW, together
 from tests.factories import a_start, an_end, bytes_of
 from tests.services.test_ingestion import accept
@@ -20,13 +21,17 @@ ROUNDS = 40
 STORED = "SELECT count(*), count(started_at), count(ended_at) FROM calls"
 
 
-def attempt_of(app):
-    return Attempt("cli:ana", NOW, app.extensions["pulso"], app.extensions["pulso_read_kept"])
+def context_of(app):
+    return RetryContext("cli:ana", NOW, app.extensions["pulso"], app.extensions["pulso_read_kept"])
 
 
 def retry(app, suspense_id):
     with app.app_context():
-        return outcome_of(lambda: suspense_retry.retry(bytes.fromhex(suspense_id), attempt_of(app)))
+        return outcome_of(
+            lambda: suspense_retry.retry(
+                bytes.fromhex(suspense_id), context_of(app), deadline=Deadline.start()
+            )
+        )
 
 
 def correct(app, suspense_id, record):
@@ -34,14 +39,20 @@ def correct(app, suspense_id, record):
     with app.app_context():
         deliveries = read(bytes_of(record), NOW)
         return outcome_of(
-            lambda: suspense_retry.correct(bytes.fromhex(suspense_id), deliveries, attempt_of(app))
+            lambda: suspense_retry.correct(
+                bytes.fromhex(suspense_id), deliveries, context_of(app), deadline=Deadline.start()
+            )
         )
 
 
 def write_off(app, suspense_id):
     with app.app_context():
         try:
-            suspense.write_off(bytes.fromhex(suspense_id), Note("a test", "cli:eva", NOW))
+            suspense.write_off(
+                bytes.fromhex(suspense_id),
+                Note("a test", "cli:eva", NOW),
+                deadline=Deadline.start(),
+            )
         except AlreadyResolved:
             return "already-resolved"
         return "written-off"
@@ -147,7 +158,7 @@ def test_pages_of_retries_write_offs_and_batches_at_once_do_not_deadlock(app, da
         with app.app_context():
             page = BEGINNING
             while page is not None:
-                tried = suspense_retry.retry_page("in-the-future", page, attempt_of(app))
+                tried = suspense_retry.retry_page("in-the-future", page, context_of(app))
                 assert tried.failed == []
                 page = tried.next_page
 

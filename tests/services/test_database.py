@@ -6,21 +6,28 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from app.database import watchdog
+from app.database.connections import db, driver_connection
+from app.database.retry import retry
 from app.database.statements import sql_seconds
-from app.database.transactions import RETRY_SECONDS_MAX, db, retrying, transaction
+from app.database.transactions import transaction
 from app.domain.errors import Unavailable
-from app.limits.patience import ANSWER_SECONDS_MAX, patience_since
+from app.limits import times
+from app.limits.deadline import Deadline
 from tests.conftest import Service
 
 
 def test_a_server_that_goes_silent_is_given_up(app, monkeypatch):
-    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(times, "SILENT_SECONDS_MAX", 0.2)
     begin = time.monotonic()
 
-    with app.app_context(), pytest.raises(psycopg2.OperationalError), transaction() as cursor:
-        cursor.execute("SELECT pg_sleep(8)")
+    with (
+        app.app_context(),
+        pytest.raises(OperationalError),
+        transaction(Deadline.start()) as connection,
+    ):
+        connection.exec_driver_sql("SELECT pg_sleep(8)")
 
     assert time.monotonic() - begin < 4
 
@@ -30,34 +37,34 @@ def test_one_that_says_so_waits_less_long_for_a_silent_server(app):
 
     with (
         app.app_context(),
-        pytest.raises(psycopg2.OperationalError),
-        transaction(seconds_max=0.2) as cursor,
+        pytest.raises(OperationalError),
+        transaction(Deadline.after(0.2)) as connection,
     ):
-        cursor.execute("SELECT pg_sleep(8)")
+        connection.exec_driver_sql("SELECT pg_sleep(8)")
 
     assert time.monotonic() - begin < 4
 
 
 def test_a_transaction_within_its_time_is_left_alone(app, monkeypatch):
-    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 1.5)
+    monkeypatch.setattr(times, "SILENT_SECONDS_MAX", 1.5)
 
     for _ in range(3):
-        with app.app_context(), transaction() as cursor:
-            cursor.execute("SELECT pg_sleep(0.7)")
+        with app.app_context(), transaction(Deadline.start()) as connection:
+            connection.exec_driver_sql("SELECT pg_sleep(0.7)")
 
 
 def test_one_for_a_slow_reader_has_no_such_limit(app, monkeypatch):
-    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(times, "SILENT_SECONDS_MAX", 0.1)
 
-    with app.app_context(), transaction(is_long=True) as cursor:
-        cursor.execute("SELECT pg_sleep(1.5)")
+    with app.app_context(), transaction(None) as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(1.5)")
 
 
 def test_the_time_of_statements_is_that_of_the_thread_that_waited(app):
     def sleep(seconds):
         before = sql_seconds()
-        with app.app_context(), transaction() as cursor:
-            cursor.execute("SELECT pg_sleep(%s)", (seconds,))
+        with app.app_context(), transaction(Deadline.start()) as connection:
+            connection.exec_driver_sql("SELECT pg_sleep(%s)", (seconds,))
         return sql_seconds() - before
 
     before = sql_seconds()
@@ -85,7 +92,7 @@ def test_work_on_a_lost_connection_is_done_again(lost):
             raise errors.pop()
         return "done"
 
-    assert retrying(work) == "done"
+    assert retry(work, Deadline.start()) == "done"
 
 
 def test_an_error_of_our_own_is_not_tried_again():
@@ -96,16 +103,15 @@ def test_an_error_of_our_own_is_not_tried_again():
         raise psycopg2.ProgrammingError("no results to fetch")
 
     with pytest.raises(psycopg2.ProgrammingError):
-        retrying(work)
+        retry(work, Deadline.start())
     assert len(attempts) == 1
 
 
 def test_a_request_that_has_waited_too_long_for_a_thread_is_not_begun():
     attempts = []
-    came_at = time.monotonic() - RETRY_SECONDS_MAX
 
-    with patience_since(came_at), pytest.raises(Unavailable):
-        retrying(lambda: attempts.append(1))
+    with pytest.raises(Unavailable):
+        retry(lambda: attempts.append(1), Deadline.after(times.LAST_TRY_SECONDS))
 
     assert attempts == []
 
@@ -116,8 +122,8 @@ def test_the_wait_for_a_thread_counts_into_the_time_for_the_database():
 
     begin = time.monotonic()
 
-    with patience_since(begin - RETRY_SECONDS_MAX + 0.5), pytest.raises(Unavailable):
-        retrying(lost)
+    with pytest.raises(Unavailable):
+        retry(lost, Deadline.after(times.LAST_TRY_SECONDS + 0.5))
 
     assert time.monotonic() - begin < 2
 
@@ -127,11 +133,10 @@ def test_a_silent_server_is_given_up_before_the_request_must_be_answered(app):
 
     with (
         app.app_context(),
-        patience_since(begin - ANSWER_SECONDS_MAX + 0.2),
-        pytest.raises(psycopg2.OperationalError),
-        transaction() as cursor,
+        pytest.raises(OperationalError),
+        transaction(Deadline.after(0.2)) as connection,
     ):
-        cursor.execute("SELECT pg_sleep(8)")
+        connection.exec_driver_sql("SELECT pg_sleep(8)")
 
     assert time.monotonic() - begin < 4
 
@@ -147,20 +152,20 @@ def test_a_silent_server_is_given_up_before_the_request_must_be_answered(app):
     ],
 )
 def test_every_connection_has_its_limits(app, parameter, value):
-    with app.app_context(), transaction() as cursor:
-        cursor.execute(f"SHOW {parameter}")
-        assert cursor.fetchone() == (value,)
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        assert connection.exec_driver_sql(f"SHOW {parameter}").scalar_one() == value
 
 
 def test_what_is_waited_for_ends_within_25_seconds(app):
-    with app.app_context(), transaction() as cursor:
-        connecting = int(cursor.connection.info.dsn_parameters["connect_timeout"])
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        connecting = int(driver_connection(connection).info.dsn_parameters["connect_timeout"])
         pool = db.engine.pool
 
-    # A last attempt may begin as the time for attempts ends; a connection that the pool has is
-    # given up later, and then one more attempt is all there is time for.
-    assert RETRY_SECONDS_MAX + max(connecting, pool.timeout()) <= 25
-    assert watchdog.SILENT_SECONDS_MAX + max(connecting, pool.timeout()) <= 20
+    # A last try may begin as the time for tries ends; a connection of the pool is given up later,
+    # and then there is time for one more try.
+    assert times.ANSWER_SECONDS_MAX <= 25
+    assert max(connecting, pool.timeout()) <= times.LAST_TRY_SECONDS
+    assert times.SILENT_SECONDS_MAX + max(connecting, pool.timeout()) <= 20
 
 
 def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_default(new_database):
@@ -176,22 +181,20 @@ def test_a_statement_sees_what_was_committed_before_it_whatever_the_databases_de
     with (
         closing(Service(database, "UTC")) as service,
         service.app.app_context(),
-        transaction() as cursor,
+        transaction(Deadline.start()) as connection,
     ):
-        cursor.execute("SHOW transaction_isolation")
-        assert cursor.fetchone() == ("read committed",)
+        isolation = connection.exec_driver_sql("SHOW transaction_isolation").scalar_one()
+        assert isolation == "read committed"
 
 
-def test_a_request_waits_for_the_database_no_longer_for_asking_it_twice(monkeypatch):
-    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 0.5)
-
+def test_a_request_waits_for_the_database_no_longer_for_asking_it_twice():
     def fail():
         raise psycopg2.OperationalError("connection refused")
 
     begin = time.monotonic()
-    with patience_since(time.monotonic()):
-        for _ in range(4):
-            with pytest.raises(Unavailable):
-                retrying(fail)
+    deadline = Deadline.after(times.LAST_TRY_SECONDS + 0.5)
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            retry(fail, deadline)
 
     assert time.monotonic() - begin < 0.9

@@ -11,9 +11,12 @@ import pytest
 from app import create_app
 from app.api.readers import read_body
 from app.api.schemas import CallRecordReader
-from app.database.transactions import db, transaction
+from app.database.connections import db
+from app.database.transactions import transaction
 from app.domain.call import Verdict
 from app.domain.suspense import Suspended
+from app.limits.deadline import Deadline
+from app.limits.times import LAST_TRY_SECONDS
 from app.services import ingestion
 from app.store import suspense
 from tests.conftest import settings_for
@@ -27,7 +30,9 @@ def accept(app, *records, now=NOW):
     pricing = app.extensions["pulso"]
     body = read_body(json.dumps(records).encode(), CallRecordReader(pricing.billing_zone), now)
     with app.app_context():
-        return ingestion.accept(body.deliveries, pricing=pricing, received_at=now)
+        return ingestion.accept(
+            body.deliveries, pricing=pricing, received_at=now, deadline=Deadline.start()
+        )
 
 
 def verdicts(outcomes):
@@ -95,7 +100,7 @@ def test_a_row_that_stays_locked_is_waited_for_again(app, database):
 
 
 def test_without_a_database_the_sender_is_told_to_come_again(monkeypatch):
-    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 0.5)
+    monkeypatch.setattr("app.limits.times.ANSWER_SECONDS_MAX", LAST_TRY_SECONDS + 0.5)
     client = create_app(settings_for("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")).test_client()
 
     for answer in (
@@ -108,8 +113,12 @@ def test_without_a_database_the_sender_is_told_to_come_again(monkeypatch):
 
 
 def test_a_failure_of_the_service_itself_commits_nothing(app, database):
-    with app.app_context(), pytest.raises(ZeroDivisionError), transaction() as cursor:  # noqa: PT012
-        suspense.keep(cursor, [Suspended(b"x", "invalid-record", [])], NOW)
+    with (  # noqa: PT012
+        app.app_context(),
+        pytest.raises(ZeroDivisionError),
+        transaction(Deadline.start()) as connection,
+    ):
+        suspense.keep(connection, [Suspended(b"x", "invalid-record", [])], NOW)
         1 / 0  # noqa: B018
 
     assert database.rows("SELECT 1 FROM suspense") == []

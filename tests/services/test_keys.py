@@ -3,14 +3,15 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from app import create_app
-from app.database.transactions import RETRY_SECONDS_MAX
 from app.domain.errors import NotFound, Unavailable
 from app.domain.key import Credential, Scope
-from app.limits.patience import patience_since
+from app.limits import times
+from app.limits.deadline import Deadline
 from app.services import keys
 from tests.conftest import settings_for
 from tests.cutting import cut_off_after_the_commit
@@ -22,17 +23,21 @@ def app(guarded_app):
     return guarded_app
 
 
+def shown_by(ring, credential):
+    return ring.key_shown_by(credential, now=datetime.now(UTC), deadline=Deadline.start())
+
+
 def test_two_keys_live_at_once_until_one_is_revoked(client, monkeypatch):
-    monkeypatch.setattr(keys, "FRESH_SECONDS", 0.2)
+    monkeypatch.setattr(times, "FRESH_KEYS_SECONDS", 0.2)
     old, new = a_key(Scope.READ_BILLS), a_key(Scope.READ_BILLS)
     assert status(client, old) == status(client, new) == 200
 
-    keys.revoke(old.key_id, actor="test")
+    keys.revoke(old.key_id, actor="test", now=datetime.now(UTC), deadline=Deadline.start())
     time.sleep(0.3)
 
     assert (status(client, old), status(client, new)) == (401, 200)
     with pytest.raises(NotFound):
-        keys.revoke(old.key_id, actor="test")
+        keys.revoke(old.key_id, actor="test", now=datetime.now(UTC), deadline=Deadline.start())
 
 
 def test_a_new_key_works_within_a_second(client):
@@ -46,7 +51,7 @@ def test_a_new_key_works_within_a_second(client):
 def test_a_key_whose_commit_was_cut_off_is_the_one_that_is_shown(
     app, client, database, monkeypatch
 ):
-    with cut_off_after_the_commit(keys, monkeypatch):
+    with cut_off_after_the_commit(monkeypatch):
         key = a_key(Scope.READ_BILLS)
 
     assert database.rows("SELECT key_id FROM api_keys") == [(key.key_id,)]
@@ -56,10 +61,10 @@ def test_a_key_whose_commit_was_cut_off_is_the_one_that_is_shown(
 
 def test_a_key_whose_revocation_was_cut_off_is_revoked_once(app, database, monkeypatch):
     key = a_key(Scope.READ_BILLS)
-    with cut_off_after_the_commit(keys, monkeypatch):
-        keys.revoke(key.key_id, actor="test")
+    with cut_off_after_the_commit(monkeypatch):
+        keys.revoke(key.key_id, actor="test", now=datetime.now(UTC), deadline=Deadline.start())
 
-    assert keys.all_keys()[0].revoked_at is not None
+    assert keys.all_keys(deadline=Deadline.start())[0].revoked_at is not None
     assert database.rows("SELECT act FROM audit_log ORDER BY id") == [
         ("key-created",),
         ("key-revoked",),
@@ -68,50 +73,50 @@ def test_a_key_whose_revocation_was_cut_off_is_revoked_once(app, database, monke
 
 def test_checking_keys_costs_no_statement_a_request(database, record_statements, app):
     key = a_key(Scope.INGEST)
-    ring = keys.KeyRing()
+    ring = keys.KeyRing(time.monotonic)
     client, sent = record_statements(database)
     with client.application.app_context():
         for _ in range(100):
-            assert ring.key_shown_by(key) is not None
+            assert shown_by(ring, key) is not None
 
     assert len([each for each in sent if "api_keys" in each]) <= 2
 
 
 def test_when_it_was_last_used_is_noted(client, monkeypatch):
-    monkeypatch.setattr(keys, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(times, "FRESH_KEYS_SECONDS", 0.0)
     key = a_key(Scope.READ_BILLS)
     for _ in range(3):
         status(client, key)
 
-    assert keys.all_keys()[0].last_used_at is not None
+    assert keys.all_keys(deadline=Deadline.start())[0].last_used_at is not None
 
 
 def test_while_the_database_is_away_keys_are_trusted_for_a_minute(app, monkeypatch):
     key = a_key(Scope.INGEST)
-    ring = keys.KeyRing()
-    assert ring.key_shown_by(key)
+    ring = keys.KeyRing(time.monotonic)
+    assert shown_by(ring, key)
 
     def away(*_, **__):
         raise Unavailable("away")
 
-    monkeypatch.setattr(keys, "retrying", away)
+    monkeypatch.setattr(keys, "retry", away)
     ring._read_at -= 50
-    assert ring.key_shown_by(key)
+    assert shown_by(ring, key)
     ring._read_at -= 20
     with pytest.raises(Unavailable):
-        ring.key_shown_by(key)
+        shown_by(ring, key)
 
 
 def test_nobody_gets_in_with_a_revoked_key_while_another_thread_reads_keys(app, database):
     key = a_key(Scope.INGEST)
-    ring = keys.KeyRing()
-    assert ring.key_shown_by(key)
-    keys.revoke(key.key_id, actor="test")
+    ring = keys.KeyRing(time.monotonic)
+    assert shown_by(ring, key)
+    keys.revoke(key.key_id, actor="test", now=datetime.now(UTC), deadline=Deadline.start())
     ring._read_at -= 50  # Nothing was asked for so long.
 
     def ask(_):
         with app.app_context():
-            return ring.key_shown_by(key)
+            return shown_by(ring, key)
 
     with database.connect() as holder, ThreadPoolExecutor(4) as threads:
         holder.set_session(autocommit=False)
@@ -126,14 +131,13 @@ def test_nobody_gets_in_with_a_revoked_key_while_another_thread_reads_keys(app, 
 
 
 def test_those_who_wait_for_keys_in_vain_are_all_told_in_time(monkeypatch):
-    monkeypatch.setattr("app.database.transactions.RETRY_SECONDS_MAX", 1.0)
+    monkeypatch.setattr(times, "ANSWER_SECONDS_MAX", times.LAST_TRY_SECONDS + 1.0)
     nowhere = settings_for("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")
     guarded = create_app(replace(nowhere, is_auth_required=True))
 
     def ask(_):
         begin = time.monotonic()
-        with patience_since(begin):
-            return status(guarded.test_client(), "a.b"), time.monotonic() - begin
+        return status(guarded.test_client(), "a.b"), time.monotonic() - begin
 
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(ask, range(6)))
@@ -143,16 +147,16 @@ def test_those_who_wait_for_keys_in_vain_are_all_told_in_time(monkeypatch):
 
 
 def test_keys_that_are_trusted_are_not_waited_for_one_by_one(app, database, monkeypatch):
-    monkeypatch.setattr(keys, "_WAIT_SECONDS_MAX", 1.0)
+    monkeypatch.setattr(times, "READ_KEYS_SECONDS_MAX", 1.0)
     key = a_key(Scope.INGEST)
-    ring = keys.KeyRing()
-    assert ring.key_shown_by(key)
+    ring = keys.KeyRing(time.monotonic)
+    assert shown_by(ring, key)
     ring._read_at -= 50
 
     def ask(_):
         with app.app_context():
             begin = time.monotonic()
-            return ring.key_shown_by(key) is not None, time.monotonic() - begin
+            return shown_by(ring, key) is not None, time.monotonic() - begin
 
     with database.connect() as holder, ThreadPoolExecutor(6) as threads:
         holder.set_session(autocommit=False)
@@ -165,15 +169,15 @@ def test_keys_that_are_trusted_are_not_waited_for_one_by_one(app, database, monk
 
 
 def test_nobody_waits_for_the_keys_longer_than_his_request_can():
-    ring = keys.KeyRing()
+    ring = keys.KeyRing(time.monotonic)
     begin = time.monotonic()
+    deadline = Deadline.after(times.LAST_TRY_SECONDS + 0.2)
 
     with (
         ring._refreshing,  # As if another thread read them, for a younger request.
-        patience_since(begin - RETRY_SECONDS_MAX + 0.2),
         pytest.raises(Unavailable),
     ):
-        ring.key_shown_by(Credential.make())
+        ring.key_shown_by(Credential.make(), now=datetime.now(UTC), deadline=deadline)
 
     assert time.monotonic() - begin < 2
 

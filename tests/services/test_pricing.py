@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.database.transactions import transaction
+from app.limits.deadline import Deadline
 from tests.factories import a_start, an_end
 from tests.services.test_ingestion import accept
 from tests.tariffs import published
@@ -47,8 +48,8 @@ def test_the_start_that_counts_may_have_come_to_another_process(app, database):
     pricing = app.extensions["pulso"]
     start = datetime.now(UTC) + SKEW - timedelta(minutes=1)
     accept(app, a_start("70", start.isoformat()), now=NOW + SKEW)
-    with app.app_context(), transaction() as cursor:
-        stale = pricing.book_for(cursor, NOW)._replace(complete_until=NOW)
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        stale = pricing.book_for(connection, NOW)._replace(complete_until=NOW)
     with published(database, "new", NOW + timedelta(minutes=30), 1):
         pricing._book = stale
         end = an_end("70", (start + timedelta(minutes=1)).isoformat())

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from app import create_app
-from app.database.transactions import db
+from app.database.connections import db
 from app.domain.errors import PeriodNotClosed
 from app.domain.period import BillingPeriod
 from app.domain.pseudonym import pseudonym

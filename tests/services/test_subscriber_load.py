@@ -6,6 +6,7 @@ import re
 import psycopg2
 import pytest
 
+from app.limits.deadline import Deadline
 from app.services import subscribers as service
 
 NAMES = "SELECT number, name FROM subscribers ORDER BY number"
@@ -76,10 +77,10 @@ def test_what_fails_on_its_way_leaves_nothing_half_done(load, database, monkeypa
     monkeypatch.setattr(service, "_LOAD_CHUNK", 2)
     write = service.subscribers.write
 
-    def write_the_first_chunk(cursor, named):
+    def write_the_first_chunk(connection, named):
         if EVA in named:
             raise psycopg2.ProgrammingError("not the second one")
-        return write(cursor, named)
+        return write(connection, named)
 
     monkeypatch.setattr(service.subscribers, "write", write_the_first_chunk)
 
@@ -92,10 +93,10 @@ def test_what_is_tried_again_is_loaded_once(load, database, monkeypatch):
     monkeypatch.setattr(service, "_LOAD_CHUNK", 2)
     write, failures = service.subscribers.write, [psycopg2.OperationalError("gone")]
 
-    def write_the_second_time(cursor, named):
+    def write_the_second_time(connection, named):
         if EVA in named and failures:
             raise failures.pop()
-        return write(cursor, named)
+        return write(connection, named)
 
     monkeypatch.setattr(service.subscribers, "write", write_the_second_time)
 
@@ -110,6 +111,7 @@ def test_the_log_is_looked_at_chunk_by_chunk(load, record_statements, database, 
         service.load_subscribers(
             [service.Subscriber(f"{11900000000 + n}", "Ana") for n in range(30)],
             actor="test",
+            deadline=Deadline.start(),
             tell=lambda _: None,
         )
 

@@ -103,8 +103,10 @@ def test_what_is_purged_between_two_statements_of_the_intake_is_kept_all_the_sam
     app, database, corrected, monkeypatch
 ):
     """A record alone locks nothing between meeting the resolved row and opening it again."""
-    keep = statements.keep
-    monkeypatch.setattr(statements, "keep", lambda cursor, *each: keep(PurgingFirst(cursor), *each))
+    open_cursor = statements.driver_cursor
+    monkeypatch.setattr(
+        statements, "driver_cursor", lambda connection: PurgingFirst(open_cursor(connection))
+    )
 
     [outcome] = accept(app, WRONG)
 

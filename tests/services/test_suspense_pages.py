@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.errors import Unavailable
+from app.limits.deadline import Deadline
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING
-from app.services.suspense_retry import Attempt
+from app.services.suspense_retry import RetryContext
 from tests.factories import a_pair, a_start, bytes_of
 from tests.suspending import RECEIVED_AT, audit_lines_of, state_of, suspend
 
@@ -18,11 +19,13 @@ CALLS = "SELECT count(*) FROM calls"
 
 def pages(app, reason, now=NOW):
     """What `retry_page` gives until there is no next page."""
-    attempt = Attempt("cli:ana", now, app.extensions["pulso"], app.extensions["pulso_read_kept"])
+    context = RetryContext(
+        "cli:ana", now, app.extensions["pulso"], app.extensions["pulso_read_kept"]
+    )
     page, found = BEGINNING, []
     with app.app_context():
         while page is not None:
-            tried = suspense_retry.retry_page(reason, page, attempt)
+            tried = suspense_retry.retry_page(reason, page, context)
             found.append(tried)
             page = tried.next_page
     return found[:-1]
@@ -165,7 +168,7 @@ def test_one_that_somebody_else_resolves_meanwhile_is_left_and_the_others_go_on(
 
     def written_off_first(*arguments):
         if state_of(database, ids[1])[1] is None:
-            suspense.write_off(bytes.fromhex(ids[1]), note)
+            suspense.write_off(bytes.fromhex(ids[1]), note, deadline=Deadline.start())
         return judge(*arguments)
 
     monkeypatch.setattr(suspense_retry, "judge", written_off_first)

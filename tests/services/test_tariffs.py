@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from app.domain.rating import rate_call
 from app.domain.tariff_json import read_tariff
+from app.limits.deadline import Deadline
 from app.services import billing, tariffs
 from app.store import audit
 from app.store import tariffs as store
@@ -30,13 +31,18 @@ days = count(1)
 def publish(app, **fields):
     with app.app_context():
         return tariffs.publish(
-            read_tariff(offer_bytes(**fields)), actor="cli:ana", clock_skew_max=SKEW
+            read_tariff(offer_bytes(**fields)),
+            actor="cli:ana",
+            clock_skew_max=SKEW,
+            deadline=Deadline.start(),
         )
 
 
 def withdraw(app, tariff_id):
     with app.app_context():
-        return tariffs.withdraw(tariff_id, actor="cli:ana", clock_skew_max=SKEW)
+        return tariffs.withdraw(
+            tariff_id, actor="cli:ana", clock_skew_max=SKEW, deadline=Deadline.start()
+        )
 
 
 @settings(
@@ -53,8 +59,10 @@ def test_what_was_published_is_read_back_and_prices_as_the_seconds_do(app, call)
     draft = read_tariff(json.dumps(offer).encode())
 
     with app.app_context():
-        published = tariffs.publish(draft, actor="cli:ana", clock_skew_max=SKEW)
-        read, _ = tariffs.one_tariff(published.tariff_id, begins)
+        published = tariffs.publish(
+            draft, actor="cli:ana", clock_skew_max=SKEW, deadline=Deadline.start()
+        )
+        read, _ = tariffs.one_tariff(published.tariff_id, begins, deadline=Deadline.start())
 
     assert read == published == draft.with_id(published.tariff_id)
     assert rate_call(start, end, read).price == oracle.price_of(start, end, bands, zone) * 100
@@ -72,7 +80,7 @@ def test_what_fails_midway_leaves_nothing(app, database, monkeypatch, step):
 
 
 def test_a_publication_cut_off_while_it_commits_is_found_done(app, database, monkeypatch):
-    with cut_off_after_the_commit(tariffs, monkeypatch):
+    with cut_off_after_the_commit(monkeypatch):
         tariff = publish(app)
 
     assert database.rows("SELECT max(id) FROM tariffs") == [(tariff.tariff_id,)]
@@ -81,7 +89,7 @@ def test_a_publication_cut_off_while_it_commits_is_found_done(app, database, mon
 
 def test_a_withdrawal_cut_off_while_it_commits_is_found_done(app, database, monkeypatch):
     tariff = publish(app)
-    with cut_off_after_the_commit(tariffs, monkeypatch):
+    with cut_off_after_the_commit(monkeypatch):
         assert withdraw(app, tariff.tariff_id) == tariff
 
     assert database.rows("SELECT max(id) FROM tariffs") == [(1,)]
@@ -94,7 +102,9 @@ def test_a_bill_run_that_nobody_reads_on_keeps_no_publication_waiting(app, datab
     pricing = app.extensions["pulso"]
     pricing._book = None
     with app.app_context():
-        bills = billing.bill_run(None, pricing=pricing, now=datetime(2018, 2, 3, tzinfo=UTC))
+        bills = billing.bill_run(
+            None, pricing=pricing, now=datetime(2018, 2, 3, tzinfo=UTC), deadline=Deadline.start()
+        )
         next(bills)
 
         waiting = "SELECT mode FROM pg_locks WHERE relation = 'tariffs'::regclass"

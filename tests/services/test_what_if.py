@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from app import watchdog
 from app.domain.period import BillingPeriod
+from app.limits.deadline import Deadline
 from app.services.what_if import what_if
 from tests.conftest import Service
 from tests.factories import a_pair, a_start
@@ -31,6 +31,7 @@ def compare(app, tariff_id, *, period=JANUARY, progress=lambda calls, _: nullcon
             tariff_id,
             pricing=app.extensions["pulso"],
             now=datetime.now(UTC),
+            deadline=Deadline.start(),
             progress=progress,
         )
 
@@ -131,7 +132,7 @@ def test_it_begins_again_when_the_connection_is_cut(app, calls, other_tariff, da
 
 
 def test_it_may_take_longer_than_a_server_may_be_silent(app, calls, monkeypatch):
-    monkeypatch.setattr(watchdog, "SILENT_SECONDS_MAX", 0.1)
+    monkeypatch.setattr("app.limits.times.SILENT_SECONDS_MAX", 0.1)
     begun = []
 
     @contextmanager

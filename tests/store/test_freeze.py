@@ -9,10 +9,12 @@ from psycopg2.errors import IntegrityError
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError as SqlalchemyIntegrityError
 
+from app.database.connections import db
 from app.database.migration import alembic_config
 from app.database.models import Call
-from app.database.transactions import db, transaction
+from app.database.transactions import transaction
 from app.domain.money import Cents
+from app.limits.deadline import Deadline
 from app.store import calls
 from tests.conftest import settings_for
 from tests.factories import a_pair, a_start, an_end
@@ -74,8 +76,12 @@ def test_a_statement_by_hand_is_refused(frozen, statement, role):
 
 
 def test_the_roles_own_connection_is_refused(app, frozen):
-    with app.app_context(), pytest.raises(IntegrityError), transaction() as cursor:
-        cursor.execute("UPDATE calls SET price_cents = 1")
+    with (
+        app.app_context(),
+        pytest.raises(SqlalchemyIntegrityError),
+        transaction(Deadline.start()) as connection,
+    ):
+        connection.exec_driver_sql("UPDATE calls SET price_cents = 1")
 
 
 def test_a_flush_of_the_orm_is_refused(app, frozen):
@@ -94,11 +100,11 @@ def test_a_bulk_update_is_refused(app, frozen):
 
 
 def test_the_stores_own_write_passes_a_priced_call_over(app, frozen):
-    with app.app_context(), transaction() as cursor:
-        [call] = calls.look_up(cursor, ["70"]).values()
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        [call] = calls.look_up(connection, ["70"]).values()
         dearer = call._replace(price=call.price._replace(cents=Cents(99_999)))
 
-        assert calls.write(cursor, [dearer]) == {"70"}
+        assert calls.write(connection, [dearer]) == {"70"}
 
 
 def test_neither_repeat_nor_conflict_at_intake_moves_it(client, frozen):

@@ -10,6 +10,7 @@ import re
 import pytest
 
 from app.database.transactions import transaction
+from app.limits.deadline import Deadline
 from tests.factories import SUBSCRIBER, a_pair, a_start, an_end
 
 CALLS = 300_000
@@ -93,13 +94,12 @@ def test_a_bill_is_read_from_its_index_alone_and_in_order(statements_on_a_large_
 
 def _plan(app, statement, prepared=()):
     """The nodes of the plan that a connection of the service makes."""
-    with app.app_context(), transaction() as cursor:
-        cursor.execute("DEALLOCATE ALL")
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        connection.exec_driver_sql("DEALLOCATE ALL")
         for each in prepared:
-            cursor.execute(each)
-        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS offered_calls (LIKE calls)")
-        cursor.execute("EXPLAIN (FORMAT JSON) " + statement)
-        [(plans,)] = cursor.fetchall()
+            connection.exec_driver_sql(each)
+        connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS offered_calls (LIKE calls)")
+        [(plans,)] = connection.exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement)
     return list(_nodes(plans[0]["Plan"]))
 
 

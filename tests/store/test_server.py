@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.limits.deadline import Deadline
 from app.services.readiness import connections_allowed
 from tests.conftest import Service
 
@@ -21,7 +22,7 @@ def service_of_its_own(new_database):
 
 def allowed(service):
     with service.app.app_context():
-        return connections_allowed()
+        return connections_allowed(deadline=Deadline.start())
 
 
 def test_the_server_keeps_some_for_superusers(service_of_its_own):

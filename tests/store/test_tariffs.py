@@ -6,6 +6,7 @@ import psycopg2
 import pytest
 
 from app.database.transactions import transaction
+from app.limits.deadline import Deadline
 from app.store import tariffs
 from tests.factories import a_start
 
@@ -34,16 +35,16 @@ def test_a_publisher_waits_a_second_at_most_for_a_reader(app, database):
         with (
             app.app_context(),
             pytest.raises(psycopg2.errors.LockNotAvailable),
-            transaction() as cursor,
+            transaction(Deadline.start()) as connection,
         ):
-            tariffs.lock(cursor)
+            tariffs.lock(connection)
 
     assert time.monotonic() - begin < 2
 
 
 def test_who_has_the_lock_keeps_readers_out_until_it_is_done(app, database):
-    with app.app_context(), transaction() as cursor:
-        tariffs.lock(cursor)
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        tariffs.lock(connection)
         with pytest.raises(psycopg2.errors.LockNotAvailable):
             database.rows("SET lock_timeout = '100ms'; SELECT FROM tariffs")
 

@@ -8,6 +8,7 @@ import pytest
 
 from app.database.transactions import transaction
 from app.domain.call_record import EndRecord, StartRecord
+from app.limits.deadline import Deadline
 from app.services.ingestion import Delivery, accept
 from app.store import calls
 from tests.conftest import Service
@@ -34,18 +35,28 @@ def post_singly(service, month):
             call_id, at = f"{number * 7919 % PAIRS}-{month}", datetime(2018, month, 2, tzinfo=UTC)
             start = StartRecord(call_id, f"{number}s", at, "11987654321", "1133334444", NOW)
             open_calls.append(EndRecord(call_id, f"{number}e", at, NOW))
-            accept([Delivery(b"", start)], pricing=pricing, received_at=NOW)
+            accept(
+                [Delivery(b"", start)], pricing=pricing, received_at=NOW, deadline=Deadline.start()
+            )
             if len(open_calls) > OPEN_CALLS:
-                accept([Delivery(b"", open_calls.popleft())], pricing=pricing, received_at=NOW)
+                accept(
+                    [Delivery(b"", open_calls.popleft())],
+                    pricing=pricing,
+                    received_at=NOW,
+                    deadline=Deadline.start(),
+                )
         for end in open_calls:
-            accept([Delivery(b"", end)], pricing=pricing, received_at=NOW)
+            accept(
+                [Delivery(b"", end)], pricing=pricing, received_at=NOW, deadline=Deadline.start()
+            )
 
 
 def heap_fetches(service, month):
     """How many rows of the table the bills of a month look at; every line comes from the index."""
-    with service.app.app_context(), transaction(read_only=True) as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {calls._BILL_RUN}", (date(2018, month, 1),))
-        [([explained],)] = cursor
+    with service.app.app_context(), transaction(Deadline.start(), read_only=True) as connection:
+        [([explained],)] = connection.exec_driver_sql(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {calls._BILL_RUN}", (date(2018, month, 1),)
+        )
     plan = explained["Plan"]
     assert (plan["Node Type"], plan["Actual Rows"]) == ("Index Only Scan", PAIRS)
     return plan["Heap Fetches"]

@@ -9,6 +9,7 @@ from app.domain.call import Call, Price
 from app.domain.call_record import EndRecord, StartRecord
 from app.domain.money import Cents
 from app.domain.period import BillingPeriod
+from app.limits.deadline import Deadline
 from app.store import calls
 from tests.factories import a_start, an_end
 from tests.services.test_ingestion import accept
@@ -28,26 +29,26 @@ def ended(call):
 
 
 @pytest.fixture
-def cursor(app, database):
-    with app.app_context(), transaction() as statements:
-        yield statements
+def connection(app, database):
+    with app.app_context(), transaction(Deadline.start()) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("likely_new", [True, False])
-def test_calls_come_back_as_they_were_written_whatever_their_ids_are(cursor, likely_new):
+def test_calls_come_back_as_they_were_written_whatever_their_ids_are(connection, likely_new):
     written = [a_call(each) if n % 2 else ended(a_call(each)) for n, each in enumerate(AWKWARD)]
     written.sort()
 
-    assert calls.write(cursor, written, likely_new=likely_new) == set()
-    assert calls.look_up(cursor, AWKWARD) == {call.call_id: call for call in written}
+    assert calls.write(connection, written, likely_new=likely_new) == set()
+    assert calls.look_up(connection, AWKWARD) == {call.call_id: call for call in written}
 
 
 @pytest.mark.parametrize("number", range(calls.FEW + 2))
-def test_few_are_written_and_found_as_many_are(cursor, number):
+def test_few_are_written_and_found_as_many_are(connection, number):
     written = sorted(a_call(each) for each in AWKWARD[:number])
 
-    assert calls.write(cursor, written) == set()
-    assert calls.look_up(cursor, AWKWARD[:number]) == {call.call_id: call for call in written}
+    assert calls.write(connection, written) == set()
+    assert calls.look_up(connection, AWKWARD[:number]) == {call.call_id: call for call in written}
 
 
 OTHER_START = Call("5", StartRecord("5", "5", NOW, "11900000000", "1133334444", NOW))
@@ -58,14 +59,14 @@ OTHER_END = Call("5", end=EndRecord("5", "other", NOW, NOW))
 @pytest.mark.parametrize("likely_new", [True, False])
 @pytest.mark.parametrize("numbers", [range(5, 6), range(4, 7), range(10)])
 def test_a_call_that_stands_otherwise_is_passed_over_and_its_neighbours_are_written(
-    cursor, there, numbers, likely_new
+    connection, there, numbers, likely_new
 ):
-    calls.write(cursor, [there])
+    calls.write(connection, [there])
     offered = [ended(a_call(f"{number}")) for number in numbers]
 
-    assert calls.write(cursor, offered, likely_new=likely_new) == {"5"}
+    assert calls.write(connection, offered, likely_new=likely_new) == {"5"}
 
-    found = calls.look_up(cursor, [call.call_id for call in offered])
+    found = calls.look_up(connection, [call.call_id for call in offered])
     assert found == {call.call_id: call for call in offered} | {"5": there}
 
 
@@ -77,8 +78,12 @@ def test_what_fails_while_calls_are_taken_is_told_as_it_is_and_nothing_is_stored
         yield from (a_call(f"{number:03}") for number in range(500))
         raise ZeroDivisionError
 
-    with app.app_context(), pytest.raises(ZeroDivisionError), transaction() as statements:
-        calls.write(statements, failing(), likely_new=likely_new)
+    with (
+        app.app_context(),
+        pytest.raises(ZeroDivisionError),
+        transaction(Deadline.start()) as opened,
+    ):
+        calls.write(opened, failing(), likely_new=likely_new)
 
     assert database.rows("SELECT 1 FROM calls") == []
 

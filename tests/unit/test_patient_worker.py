@@ -51,7 +51,7 @@ def test_a_thread_never_reads_from_the_socket(links):
 
 
 def test_a_send_is_given_up_when_nothing_is_taken(links, monkeypatch):
-    monkeypatch.setattr("app.server.worker.SEND_SECONDS_MAX", 1)
+    monkeypatch.setattr("app.limits.times.SEND_SECONDS_MAX", 1)
     connection = Connection(Config(), links[0], ("127.0.0.1", 1), ("127.0.0.1", 2))
     connection.init()
     # Where it is not given up, the test fails, and does not wait for ever.
@@ -71,10 +71,10 @@ def test_a_client_that_takes_nothing_is_parted_with(monkeypatch):
     monkeypatch.setattr(ThreadWorker, "handle_request", stuck)
     worker = PatientWorker.__new__(PatientWorker)
     worker.log = logging.getLogger(__name__)
-    worker._answered_since = {}
+    worker._answered_since, worker._deadlines = {}, {}
 
     connection = Connection.__new__(Connection)
-    connection.whole_at, connection.is_of_health = 0.0, False
+    connection.sock, connection.whole_at, connection.is_of_health = None, 0.0, False
     assert worker.handle_request(SimpleNamespace(), connection) is False
     assert worker._answered_since == {}
 
@@ -217,7 +217,7 @@ def test_of_two_workers_the_one_with_fewer_connections_accepts_first(worker, mon
 
 
 def test_nothing_waits_to_be_accepted_while_senders_do_not_stay(worker, connection, monkeypatch):
-    worker._answered_since = {}
+    worker._answered_since, worker._deadlines = {}, {}
 
     for connection.is_of_health, is_kept, waits in [
         (False, True, True),

@@ -1,0 +1,126 @@
+"""Retries: which failures of the database pass, and for how long work is tried again."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg2
+import sqlalchemy.exc
+from flask import current_app
+
+from app.domain.errors import Unavailable
+from app.limits import times
+from app.limits.deadline import Deadline
+from app.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_SEND_AGAIN = "Nothing of this request was acknowledged; sending it again is safe."
+
+# SQLSTATEs after which the whole transaction may run again on a fresh connection: the connection
+# or the server was lost (08, 57P, 58030, XX000: unknown whether it took effect), the transaction
+# lost a lock race (40001, 40P01, 55P03), resources were exhausted (53), or the server was a
+# read-only standby (25006).
+_PASSING = (
+    "08",
+    "53",
+    "40001",
+    "40P01",
+    "55P03",
+    "57P01",
+    "57P02",
+    "57P03",
+    "58030",
+    "XX000",
+    "25006",
+)
+_STATEMENT_TIMEOUT = "57014"
+_REFUSED = ("22", "23")
+
+
+class RefusedByDatabase(Exception):
+    """PostgreSQL refused a value (SQLSTATE class 22 or 23) that validation had accepted."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+# What a service may raise when the database, or the connection to it, fails.
+FAILURES = (Unavailable, RefusedByDatabase, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
+
+
+def retry(work: Callable[[], T], deadline: Deadline, *, seconds_max: float | None = None) -> T:
+    """Run `work`, which opens its own transaction, until it succeeds, and return its result.
+
+    No try begins in the last `LAST_TRY_SECONDS` before `deadline`, and none but the first later
+    than `seconds_max` from now. Raises RefusedByDatabase for a value that PostgreSQL refuses, and
+    Unavailable when the time is over or a statement takes too long.
+    """
+    last_try = (
+        deadline if seconds_max is None else deadline.within(seconds_max + times.LAST_TRY_SECONDS)
+    )
+    if deadline.seconds_left() < times.LAST_TRY_SECONDS:
+        raise Unavailable(f"Too much is waiting for the database at the moment. {_SEND_AGAIN}")
+    pause = times.FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return work()
+        except (psycopg2.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError) as failure:
+            sqlstate = sqlstate_of(failure)
+            if sqlstate and sqlstate.startswith(_REFUSED):
+                raise RefusedByDatabase(sqlstate) from failure
+            if not _is_passing(failure, sqlstate):
+                raise
+            name = type(_driver_error(failure)).__name__
+            logger.warning("database: %s (%s)", name, sqlstate or "no connection")
+            wait = pause * random.uniform(0.5, 1.5)
+            is_last = last_try.seconds_left() < wait + times.LAST_TRY_SECONDS
+            if sqlstate == _STATEMENT_TIMEOUT or is_last:
+                raise Unavailable(
+                    f"The database cannot be reached at the moment. {_SEND_AGAIN}"
+                ) from failure
+            count_retry(failure)
+            time.sleep(wait)
+            pause = min(2 * pause, times.LONGEST_PAUSE_SECONDS)
+
+
+def count_retry(failure: BaseException) -> None:
+    """Count in the metrics that work is run again after `failure`; outside an app, do nothing."""
+    if current_app:
+        sqlstate = sqlstate_of(failure)
+        metrics: Metrics = current_app.extensions["pulso_metrics"]
+        metrics.database_retries.labels(sqlstate[:2] if sqlstate else "none").inc()
+
+
+def reason_of(failure: BaseException) -> str:
+    """Return the first line of what the database, or the driver, reported as the cause."""
+    first = _driver_error(failure.__cause__ or failure)
+    return str(first).strip().partition("\n")[0] or type(first).__name__
+
+
+def sqlstate_of(failure: BaseException) -> str | None:
+    """Return the SQLSTATE that PostgreSQL reported, or None without one."""
+    sqlstate: str | None = getattr(_driver_error(failure), "pgcode", None)
+    return sqlstate
+
+
+def _driver_error(failure: BaseException) -> BaseException:
+    """Return the driver's error, which SQLAlchemy wraps in its own."""
+    return getattr(failure, "orig", None) or failure
+
+
+def _is_passing(failure: BaseException, sqlstate: str | None) -> bool:
+    if sqlstate is not None:
+        return sqlstate == _STATEMENT_TIMEOUT or sqlstate.startswith(_PASSING)
+    # Without a SQLSTATE there was no connection, or it was lost. The driver raises its most
+    # general error when it loses one in the middle of an answer.
+    error = _driver_error(failure)
+    return type(error) is psycopg2.DatabaseError or isinstance(
+        error,
+        (psycopg2.OperationalError, psycopg2.InterfaceError, sqlalchemy.exc.TimeoutError),
+    )
