@@ -6,6 +6,7 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+from psycopg2.extras import HstoreAdapter
 from sqlalchemy.exc import OperationalError
 
 from app.database.connections import db, driver_connection
@@ -154,6 +155,18 @@ def test_a_silent_server_is_given_up_before_the_request_must_be_answered(app):
 def test_every_connection_has_its_limits(app, parameter, value):
     with app.app_context(), transaction(Deadline.start()) as connection:
         assert connection.exec_driver_sql(f"SHOW {parameter}").scalar_one() == value
+
+
+def test_no_connection_asks_for_an_extension_that_is_not_used(database, monkeypatch):
+    asked = []
+    monkeypatch.setattr(HstoreAdapter, "get_oids", asked.append)
+
+    with (
+        closing(Service(database, "UTC")) as service,
+        service.app.app_context(),
+        transaction(Deadline.start()),
+    ):
+        assert asked == []
 
 
 def test_what_is_waited_for_ends_within_25_seconds(app):
