@@ -10,11 +10,11 @@ from app.api import register_api
 from app.api.json_provider import MsgspecProvider
 from app.api.readers import read_kept
 from app.api.requests import CallIdConverter
-from app.api.schemas import CallRecordReader
 from app.cli import register_commands
 from app.database.connections import connect_app
 from app.database.migration import schema_head
 from app.limits.sizes import BODY_BYTES_MAX
+from app.schemas.call_records import CallRecordReader
 from app.services.pricing import Pricing
 from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting

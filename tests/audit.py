@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 from psycopg2.extensions import connection
 
 from app.api.readers import read_kept
-from app.api.schemas import CallRecordReader
 from app.domain.call import Call
 from app.domain.call_record import CallRecord, StartRecord
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
 from app.domain.tariff import TariffBook
+from app.schemas.call_records import CallRecordReader
 from app.services.suspense_retry import PASSING
 from app.store import calls, tariffs
 

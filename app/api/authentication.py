@@ -3,44 +3,19 @@
 import base64
 import binascii
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 
 from app.api.errors import problem
+from app.api.operation import PUBLIC, scope_of
 from app.api.requests import deadline
 from app.api.throttling import count_failed_key
 from app.domain.key import Credential, Scope
 from app.services.keys import KeyRing
 
 _CHALLENGE = 'Basic realm="Pulso", charset="UTF-8", Bearer realm="Pulso"'
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def requires(scope: Scope) -> Callable[[View], View]:
-    """Declare that a route needs a key for `scope`."""
-    return _declare(scope)
-
-
-def public(view: View) -> View:
-    """Declare that a route needs no key."""
-    return _declare(None)(view)
-
-
-def _declare(scope: Scope | None) -> Callable[[View], View]:
-    def declare(view: View) -> View:
-        view.scope = scope  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
-def scope_of(view: Callable[..., Any]) -> Scope | None:
-    """Give the scope that a view needs, None for a public one. What declares nothing is closed."""
-    return getattr(view, "scope", Scope.ADMIN)
 
 
 def register_authentication(app: Flask, *, is_required: bool) -> None:
@@ -54,7 +29,7 @@ def _check() -> Response | None:
     if request.endpoint is None:
         return None  # There is nothing at this path, or not by this method: it is told so.
     scope = scope_of(current_app.view_functions[request.endpoint])
-    if scope is None:
+    if scope is PUBLIC:
         return None
     credential = _credential()
     ring = cast(KeyRing, current_app.extensions["pulso_keys"])

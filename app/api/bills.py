@@ -1,34 +1,91 @@
 """`/v1/bills`: the bill of a subscriber for a closed month, and those of all."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-import msgspec
-from flask import Blueprint, Response, jsonify, request, stream_with_context
+from flask import Blueprint, Response, jsonify, stream_with_context
 
-from app.api.authentication import requires
-from app.api.requests import choice, deadline, parameter, pricing, with_etag
+from app.api.operation import Answer, as_json, operation, without_body
+from app.api.parameters import Parameter, Query, one_of
+from app.api.requests import CONDITIONS, deadline, pricing, query, with_etag
 from app.api.throttling import check_bill_reads
 from app.domain.errors import InvalidPeriod, NotAcceptable
 from app.domain.key import Scope
 from app.domain.period import BillingPeriod
 from app.domain.subscriber import subscriber_number
 from app.rendering.bill_csv import calls_csv, totals_csv
-from app.rendering.bill_json import bill_json, bill_totals_json
+from app.rendering.bill_json import bill_json, bills_ndjson, totals_ndjson
+from app.schemas.bills import BillSchema
 from app.services import billing
 
 blueprint = Blueprint("bills", __name__, url_prefix="/v1/bills")
 blueprint.before_request(check_bill_reads)
 
+_PROBLEMS = ("invalid-period", "period-not-closed", "invalid-parameter", "not-acceptable")
+
+
+class _Period(Parameter):
+    def _deserialize(self, value: list[str], *_: Any, **__: Any) -> BillingPeriod:
+        if len(value) > 1:
+            raise InvalidPeriod("The period is given more than once.")
+        return BillingPeriod.read(value[0])
+
+
+def _period() -> Parameter:
+    return _Period(
+        {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|[0-9]{2}/[0-9]{4})$"},
+        "A closed month as `YYYY-MM`, or `MM/YYYY`; without it, the last one that closed.",
+        example="2017-12",
+    )
+
+
+def _read_format(text: str) -> str:
+    if text != "json":
+        raise NotAcceptable("A bill can be had as json.")
+    return text
+
+
+def _read_run_format(text: str) -> str:
+    if text not in ("ndjson", "csv"):
+        raise NotAcceptable("A bill run can be had as ndjson or csv.")
+    return text
+
+
+class _BillQuery(Query):
+    period = _period()
+    format = Parameter(
+        {"enum": ["json"], "default": "json"}, "The only value is `json`.", read=_read_format
+    )
+
+
+class _RunQuery(Query):
+    period = _period()
+    format = Parameter(
+        {"enum": ["ndjson", "csv"], "default": "ndjson"}, "The form.", read=_read_run_format
+    )
+    totals = Parameter(
+        {"enum": ["0", "1"], "default": "0"}, "`1`: without the calls.", read=one_of("0", "1")
+    )
+
 
 @blueprint.get("/<subscriber>")
-@requires(Scope.READ_BILLS)
+@operation(
+    scope=Scope.READ_BILLS,
+    query=_BillQuery,
+    headers=CONDITIONS,
+    answers={
+        200: as_json("The bill, an empty one for a number without calls.", BillSchema, "ETag"),
+        304: without_body("The bill is still the one of `If-None-Match`.", "ETag"),
+    },
+    problems=(*_PROBLEMS, "invalid-subscriber", "period-pseudonymised"),
+    bad_requests=(412,),
+)
 def show_bill(subscriber: str) -> Response:
     """Give the bill of `subscriber` for `period`, or for the last closed month."""
-    if (parameter("format") or "json") != "json":
-        raise NotAcceptable("A bill can be had as json.")
+    period = query()["period"]
     bill = billing.bill_for(
         subscriber_number(subscriber),
-        _period(),
+        period,
         pricing=pricing(),
         now=datetime.now(UTC),
         deadline=deadline(),
@@ -37,29 +94,35 @@ def show_bill(subscriber: str) -> Response:
 
 
 @blueprint.get("")
-@requires(Scope.READ_BILLS)
+@operation(
+    scope=Scope.READ_BILLS,
+    query=_RunQuery,
+    answers={
+        200: Answer(
+            "A bill a line, or in CSV a call a line, in the order of the numbers. With"
+            " `totals=1` a bill without its calls a line, in either form.",
+            {
+                "application/x-ndjson": {
+                    "type": "string",
+                    "description": "Each line is a `Bill`, or a `BillTotals`.",
+                },
+                "text/csv": {"type": "string", "description": "With a header."},
+            },
+        )
+    },
+    problems=_PROBLEMS,
+)
 def run_bills() -> Response:
     """Stream the bills of all subscribers for `period`, or their totals, as NDJSON or CSV."""
-    form = parameter("format") or "ndjson"
-    is_totals = choice("totals", ("0", "1")) == "1"
-    if form not in ("ndjson", "csv"):
-        raise NotAcceptable("A bill run can be had as ndjson or csv.")
+    given = query()
+    is_totals = given["totals"] == "1"
     bills = billing.bill_run(
-        _period(), pricing=pricing(), now=datetime.now(UTC), deadline=deadline()
+        given["period"], pricing=pricing(), now=datetime.now(UTC), deadline=deadline()
     )
-    if form == "csv":
-        texts = totals_csv(bills) if is_totals else calls_csv(bills)
-        lines = (text.encode() for text in texts)
+    if given["format"] == "csv":
+        lines = totals_csv(bills) if is_totals else calls_csv(bills)
         content_type = "text/csv; charset=utf-8"
     else:
-        said = map(bill_totals_json if is_totals else bill_json, bills)
-        lines = (msgspec.json.encode(each) + b"\n" for each in said)
+        lines = totals_ndjson(bills) if is_totals else bills_ndjson(bills)
         content_type = "application/x-ndjson"
     return Response(stream_with_context(lines), content_type=content_type)
-
-
-def _period() -> BillingPeriod | None:
-    given = request.args.getlist("period")
-    if len(given) > 1:
-        raise InvalidPeriod("The period is given more than once.")
-    return BillingPeriod.read(given[0]) if given else None

@@ -1,29 +1,81 @@
 """`POST /v1/call-records`: the intake."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from app.api.authentication import requires
 from app.api.errors import PROBLEMS, problem
 from app.api.observability import metrics
+from app.api.operation import Content, as_json, header, operation
 from app.api.readers import Body, read_body, unreadable_body
-from app.api.representations import call_summary_json, record_json
 from app.api.requests import deadline, pricing, received_body
-from app.domain.call import Verdict
+from app.domain.call import Reason, Verdict
 from app.domain.key import Scope
+from app.schemas.call_records import (
+    KeptSchema,
+    ReportSchema,
+    Result,
+    ResultSchema,
+    StoredRecord,
+    StoredSchema,
+)
+from app.schemas.fields import ref
+from app.schemas.writer import Writer
 from app.services import ingestion
 from app.services.ingestion import Delivery, Outcome
 from app.services.single_intake import SingleIntake
 
 blueprint = Blueprint("call-records", __name__, url_prefix="/v1/call-records")
 
+_FORMS = """
+A JSON object is one record; an array, NDJSON and CSV are many. Each may be packed by gzip. What a
+body is, its first bytes say: a wrong or missing `Content-Type` or `Content-Encoding` loses nothing.
+Whatever cannot be stored is kept in suspense, with a reason; one bad record among many spoils only
+itself. Sending again is always safe, and the answer to a repeat is 200. A second half of a call
+completes it, and it is priced at once.
+"""
+_LENIENT = "`handling=lenient`: a record that is kept in suspense is answered 202, not 4xx."
+
+RECORD_FORMS: Mapping[str, Content] = {
+    "application/json": {"anyOf": [ref("Record"), ref("Records")]},
+    "application/x-ndjson": {"type": "string", "description": "A record a line."},
+    "text/csv": {
+        "type": "string",
+        "description": "A header that names the fields, then a record a line.",
+    },
+    "application/gzip": {"description": "Any of the other forms, packed."},
+}
+
+write_stored = Writer(StoredSchema()).one
+_write_kept = Writer(KeptSchema()).one
+_write_duplicate = Writer(ResultSchema(only=("index", "verdict"))).one
+_write_suspended = Writer(ResultSchema()).one
+_COUNTS = ReportSchema(exclude=("results",))
+
 
 @blueprint.post("")
-@requires(Scope.INGEST)
+@operation(
+    scope=Scope.INGEST,
+    headers=(header("Prefer", _LENIENT),),
+    body=RECORD_FORMS,
+    answers={
+        201: as_json("Stored now.", StoredSchema, "Location"),
+        200: as_json(
+            "One record: the same was stored before. Many: each is stored or in suspense.",
+            {"anyOf": [StoredSchema, ReportSchema]},
+        ),
+        202: as_json(
+            "Not stored, but kept in suspense; only with `Prefer: handling=lenient`.",
+            KeptSchema,
+            "Preference-Applied",
+        ),
+    },
+    problems=tuple(Reason),
+    description=_FORMS,
+)
 def create_call_records() -> Response:
     """Take one record, or many."""
     received = received_body()
@@ -47,39 +99,33 @@ def create_call_records() -> Response:
 def read_request(received: bytes, received_at: datetime) -> Body:
     """Read the body of this request, of which `received` has arrived, as call records."""
     if len(received) < (request.content_length or 0):
-        # The sender was cut off, and the server hands on what there is as if it were all.
+        # The sender was cut off, and the server passes on what arrived as if it were all.
         return unreadable_body(received, "is shorter than its Content-Length")
     reader = current_app.extensions["pulso_reader"]
     return read_body(received, reader, received_at, request.content_type or "")
 
 
-def stored_json(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
-    """Give what is told of a record that is stored, now or before."""
+def stored_record(delivery: Delivery, outcome: Outcome) -> StoredRecord:
+    """Return what to show of a record that is stored, now or before."""
     assert delivery.record is not None and outcome.call is not None  # It was stored.
-    return {
-        "verdict": outcome.verdict,
-        "record": record_json(delivery.record),
-        "call": call_summary_json(outcome.call),
-    }
+    return StoredRecord(outcome.verdict, delivery.record, outcome.call)
 
 
 def _answer(delivery: Delivery, outcome: Outcome) -> Response:
     if outcome.reason is not None:
-        return _tell_suspended(outcome)
-    response = jsonify(stored_json(delivery, outcome))
+        return _suspended(outcome)
+    stored = stored_record(delivery, outcome)
+    response = jsonify(write_stored(stored))
     if outcome.verdict is Verdict.STORED:
-        assert outcome.call is not None
         response.status_code = 201
-        response.headers["Location"] = f"/v1/calls/{quote(outcome.call.call_id, safe='')}"
+        response.headers["Location"] = f"/v1/calls/{quote(stored.call.call_id, safe='')}"
     return response
 
 
-def _tell_suspended(outcome: Outcome) -> Response:
+def _suspended(outcome: Outcome) -> Response:
     assert outcome.reason is not None
     if _prefers_lenient():
-        response = jsonify(
-            verdict=outcome.verdict, suspense_id=outcome.suspense_id, reason=outcome.reason
-        )
+        response = jsonify(_write_kept(outcome))
         response.status_code = 202
         response.headers["Preference-Applied"] = "handling=lenient"
         return response
@@ -104,27 +150,19 @@ def _report(outcomes: list[Outcome]) -> Response:
     for (verdict, reason), count in became.items():
         metrics().count_records(verdict, reason, count)
     metrics().calls_priced.inc(priced)
-    return jsonify(
-        received=len(outcomes),
+    counts = {
+        "received": len(outcomes),
         **{
             verdict.value: sum(count for (each, _), count in became.items() if each is verdict)
             for verdict in Verdict
         },
-        calls_priced=priced,
-        results=[
-            _result(index, outcome)
-            for index, outcome in enumerate(outcomes)
-            if outcome.verdict is not Verdict.STORED
-        ],
-    )
-
-
-def _result(index: int, outcome: Outcome) -> dict[str, Any]:
-    result: dict[str, Any] = {"index": index, "verdict": outcome.verdict}
-    if outcome.reason is not None:
-        result |= {
-            "reason": outcome.reason,
-            "suspense_id": outcome.suspense_id,
-            "errors": list(outcome.errors),
-        }
-    return result
+        "calls_priced": priced,
+    }
+    results = [
+        _write_duplicate(Result(index, outcome))
+        if outcome.reason is None
+        else _write_suspended(Result(index, outcome))
+        for index, outcome in enumerate(outcomes)
+        if outcome.verdict is not Verdict.STORED
+    ]
+    return jsonify(_COUNTS.dump(counts) | {"results": results})

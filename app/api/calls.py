@@ -1,17 +1,18 @@
 """`/v1/calls`: one call with its breakdown, and the calls that still wait for a half."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.authentication import requires
-from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
-from app.api.representations import call_details_json, call_json
-from app.api.requests import age, choice, deadline, pricing
+from app.api.operation import as_json, operation
+from app.api.paging import cursor, page_of, read_position_instant
+from app.api.parameters import Parameter, Query, limit, one_of, read_age
+from app.api.requests import deadline, pricing, query
 from app.domain.call import Call, OpenCallsPage
 from app.domain.call_record import is_identifier
 from app.domain.errors import NotFound
 from app.domain.key import Scope
+from app.schemas.calls import CallDetailsSchema, OpenCallsSchema
 from app.services import calls
 
 blueprint = Blueprint("calls", __name__, url_prefix="/v1/calls")
@@ -19,36 +20,63 @@ blueprint = Blueprint("calls", __name__, url_prefix="/v1/calls")
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC), ""
 
 
+def _call_id(text: str) -> str:
+    if not is_identifier(text):
+        raise ValueError
+    return text
+
+
+class _OpenQuery(Query):
+    state = Parameter(
+        {"enum": ["open"], "default": "open"}, "The only value is `open`.", read=one_of("open")
+    )
+    older_than = Parameter(
+        {"type": "string", "pattern": "^[0-9]{1,5}[smhd]$", "default": "0s"},
+        "Only calls whose half happened longer ago than this.",
+        read=read_age,
+        load_default=timedelta(0),
+    )
+    limit = limit()
+    cursor = cursor(read_position_instant, _call_id, first=_BEGINNING)
+
+
 @blueprint.get("/<call_id:call_id>")
-@requires(Scope.READ_BILLS)
+@operation(
+    scope=Scope.READ_BILLS,
+    answers={
+        200: as_json("The call; from `currency` on, for a priced one only.", CallDetailsSchema)
+    },
+    problems=("not-found",),
+)
 def show_call(call_id: str) -> Response:
     """Give one call; a call_id may hold any printable character, a slash too."""
     if not is_identifier(call_id):
         raise NotFound("No call can have this call_id.")
     return jsonify(
-        call_details_json(calls.call_details(call_id, pricing=pricing(), deadline=deadline()))
+        CallDetailsSchema().dump(
+            calls.call_details(call_id, pricing=pricing(), deadline=deadline())
+        )
     )
 
 
 @blueprint.get("")
-@requires(Scope.READ_BILLS)
+@operation(
+    scope=Scope.READ_BILLS,
+    query=_OpenQuery,
+    answers={200: as_json("A page of open calls.", OpenCallsSchema)},
+    problems=("invalid-parameter",),
+)
 def list_calls() -> Response:
     """Give a page of the calls that wait for a half, oldest first."""
-    choice("state", ("open",))
-    limit = page_limit()
-    position = read_cursor(read_position_instant, _call_id) or _BEGINNING
-    before = datetime.now(UTC) - age("older_than")
-    found = calls.open_calls(before, OpenCallsPage(*position), limit, deadline=deadline())
-    return jsonify(page_of("calls", found, call_json, limit, _position))
+    given = query()
+    before = datetime.now(UTC) - given["older_than"]
+    found = calls.open_calls(
+        before, OpenCallsPage(*given["cursor"]), given["limit"], deadline=deadline()
+    )
+    return jsonify(OpenCallsSchema().dump(page_of("calls", found, given["limit"], _position)))
 
 
 def _position(call: Call) -> tuple[str, str]:
     half = call.start or call.end
     assert half is not None  # A call has a half.
     return half.timestamp.isoformat(), call.call_id
-
-
-def _call_id(text: str) -> str:
-    if not is_identifier(text):
-        raise ValueError
-    return text

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.api.json_reader import unreadable
-from app.api.schemas import CallRecordReader, InvalidRecord
 from app.domain.call import Reason
 from app.limits.sizes import RECORD_BYTES_MAX
+from app.schemas.call_records import CallRecordReader, InvalidRecord
 from app.services.ingestion import Delivery
 
 # Each bad line is kept with its header.

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from app.api.authentication import public
 from app.api.openapi.document import openapi_document
-from app.api.requests import with_etag
+from app.api.operation import PUBLIC, Answer, as_json, operation, without_body
+from app.api.requests import CONDITIONS, with_etag
 from app.domain.errors import NotFound
 
 blueprint = Blueprint("docs", __name__)
@@ -27,7 +27,7 @@ _ASSETS = {
 
 
 @blueprint.get("/openapi.json")
-@public
+@operation(scope=PUBLIC, answers={200: as_json("OpenAPI 3.1.", {"type": "object"})})
 def show_document() -> Response:
     """Give this document."""
     document = current_app.extensions.get("pulso_openapi")
@@ -37,7 +37,7 @@ def show_document() -> Response:
 
 
 @blueprint.get("/docs")
-@public
+@operation(scope=PUBLIC, answers={200: Answer("The page.", {"text/html": {"type": "string"}})})
 def show_docs() -> Response:
     """Give this document as a page to read."""
     response = Response((_PAGE / "index.html").read_bytes(), mimetype="text/html")
@@ -46,7 +46,20 @@ def show_docs() -> Response:
 
 
 @blueprint.get("/docs/<asset>")
-@public
+@operation(
+    scope=PUBLIC,
+    headers=CONDITIONS,
+    answers={
+        200: Answer(
+            "The file.",
+            {"text/css": {"type": "string"}, "text/javascript": {"type": "string"}},
+            ("ETag",),
+        ),
+        304: without_body("The file is still the one of `If-None-Match`.", "ETag"),
+    },
+    problems=("not-found",),
+    bad_requests=(412,),
+)
 def send_asset(asset: str) -> Response:
     """Give a file that the page needs."""
     if asset not in _ASSETS:

@@ -7,6 +7,7 @@ from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.domain.errors import BillingError
+from app.schemas.fields import INSTANT, AnswerSchema, Member, SuspenseId, Text, ref
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +160,32 @@ PROBLEMS = {
     ),
 }
 
+
+class ProblemSchema(AnswerSchema):
+    """What `problem` writes."""
+
+    class Meta(AnswerSchema.Meta):
+        """The document's description."""
+
+        description = "A refusal or failure (RFC 9457). Decide by `code`."
+
+    optional = ("errors", "kept", "suspense_id", "closes_at", "resolution")
+
+    type = Member({"type": "string", "pattern": "^/problems/[a-z-]+$"})
+    title = Text()
+    status = Member({"type": "integer", "minimum": 400, "maximum": 599})
+    detail = Text()
+    code = Member({"enum": list(PROBLEMS)})
+    request_id = Text()
+    errors = Member(ref("Errors"))
+    kept = Member(
+        {"type": "boolean", "description": "Whether what was sent is in suspense, committed."}
+    )
+    suspense_id = SuspenseId()
+    closes_at = Member(INSTANT)
+    resolution = Text()
+
+
 _CODE_OF_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
@@ -192,14 +219,14 @@ def register_error_handlers(app: Flask) -> None:
     """Answer every error in the one shape; what is not foreseen tells nothing of the inside."""
 
     @app.errorhandler(BillingError)
-    def tell_refusal(error: BillingError) -> Response:
+    def answer_refusal(error: BillingError) -> Response:
         return problem(error.code, error.detail, **error.members)
 
     @app.errorhandler(HTTPException)
-    def tell_http_error(error: HTTPException) -> Response:
+    def answer_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         if status >= 500:
-            return tell_failure(error)
+            return answer_failure(error)
         code = _CODE_OF_STATUS.get(status, "bad-request")
         answer = problem(code, PROBLEMS[code].meaning, status=status)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -207,6 +234,6 @@ def register_error_handlers(app: Flask) -> None:
         return answer
 
     @app.errorhandler(Exception)
-    def tell_failure(error: Exception) -> Response:
+    def answer_failure(error: Exception) -> Response:
         logger.error("request %s failed", g.request_id, exc_info=error)
         return problem("internal-error", "The service failed; the failure has been logged.")

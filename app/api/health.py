@@ -2,23 +2,36 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from app.api.authentication import public
+from app.api.operation import PUBLIC, as_json, operation
 from app.api.requests import deadline
 from app.domain.errors import Unavailable
+from app.schemas.fields import Json
 from app.services.readiness import check_ready
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
 
+def _status(value: str) -> Json:
+    return {
+        "type": "object",
+        "properties": {"status": {"const": value}},
+        "required": ["status"],
+    }
+
+
 @blueprint.get("/live")
-@public
+@operation(scope=PUBLIC, answers={200: as_json("It does.", _status("live"))})
 def live() -> Response:
     """Say that this process answers."""
     return jsonify(status="live")
 
 
 @blueprint.get("/ready")
-@public
+@operation(
+    scope=PUBLIC,
+    answers={200: as_json("They can.", _status("ready"))},
+    problems=("unavailable",),
+)
 def ready() -> Response:
     """Say that records can be taken: the database answers, is durable, and has the schema."""
     if problems := check_ready(current_app.extensions["pulso_schema_head"], deadline=deadline()):

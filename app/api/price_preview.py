@@ -1,45 +1,70 @@
-"""`/v1/price-preview`: what a call costs, without there being one."""
+"""`/v1/price-preview`: what a call would cost."""
 
 import re
 from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.authentication import requires
-from app.api.representations import price_preview_json
-from app.api.requests import deadline, parameter, pricing
+from app.api.operation import as_json, operation
+from app.api.parameters import Parameter, Query
+from app.api.requests import deadline, pricing, query
 from app.domain.call_record import read_instant
-from app.domain.errors import InvalidParameter
 from app.domain.key import Scope
+from app.schemas.calls import PricePreviewSchema
+from app.schemas.fields import INSTANT
 from app.services.preview import preview_price
 
 blueprint = Blueprint("price-preview", __name__, url_prefix="/v1/price-preview")
 
 
-@blueprint.get("")
-@requires(Scope.READ_BILLS)
-def show_price_preview() -> Response:
-    """Give the price of a call from `start` to `end`, and its parts, under `tariff` if named."""
-    rated = preview_price(_instant("start"), _instant("end"), _tariff_id(), deadline=deadline())
-    return jsonify(price_preview_json(rated))
-
-
-def _instant(name: str) -> datetime:
-    text = parameter(name)
-    if text is None:
-        raise InvalidParameter(f"The parameter {name} is missing.")
+def _read_instant(text: str) -> datetime:
     try:
         return read_instant(text, pricing().billing_zone)
     except ValueError as error:
-        # In a query a bare + is a space, which is what an offset is most often spoilt by.
+        # In a query a bare + is a space: the most frequent way to spoil an offset.
         hint = "; write the + of an offset as %2B" if " " in text else ""
-        raise InvalidParameter(f"The parameter {name} {error}{hint}.") from None
+        raise ValueError(f"{error}{hint}") from None
 
 
-def _tariff_id() -> int | None:
-    text = parameter("tariff")
-    if text is None:
-        return None
+def _read_tariff_id(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII):
-        raise InvalidParameter("The parameter tariff is the id of a tariff, a whole number.")
+        raise ValueError("is the id of a tariff, a whole number")
     return int(text)
+
+
+class _Query(Query):
+    start = Parameter(
+        INSTANT,
+        "When the call is answered.",
+        read=_read_instant,
+        example="2017-12-12T21:57:13Z",
+        required=True,
+    )
+    end = Parameter(
+        INSTANT,
+        "When it ends, 31 days later at most.",
+        read=_read_instant,
+        example="2017-12-12T22:10:56Z",
+        required=True,
+    )
+    tariff = Parameter(
+        {"type": "integer", "minimum": 0, "maximum": 9_999_999_999},
+        "The id of a tariff; without it, the one in force at `start`.",
+        read=_read_tariff_id,
+    )
+
+
+@blueprint.get("")
+@operation(
+    scope=Scope.READ_BILLS,
+    query=_Query,
+    answers={200: as_json("The price, as of now, and its parts.", PricePreviewSchema)},
+    problems=("not-found", "invalid-parameter"),
+    description="The `+` of an offset is written `%2B`. Without an offset an instant is wall"
+    " clock of the billing zone.",
+)
+def show_price_preview() -> Response:
+    """Give the price of a call from `start` to `end`, and its parts, under `tariff` if named."""
+    given = query()
+    rated = preview_price(given["start"], given["end"], given["tariff"], deadline=deadline())
+    return jsonify(PricePreviewSchema().dump({"breakdown": rated}))

@@ -2,18 +2,31 @@
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.authentication import public
 from app.api.errors import PROBLEMS
+from app.api.operation import PUBLIC, as_json, operation
 from app.domain.errors import NotFound
+from app.schemas.fields import AnswerSchema, Member, Text
 
 blueprint = Blueprint("problems", __name__, url_prefix="/problems")
 
 
+class ExplanationSchema(AnswerSchema):
+    """What a problem means."""
+
+    code = Member({"enum": list(PROBLEMS)})
+    title = Text()
+    status = Member({"type": "integer"})
+    meaning = Text()
+
+
 @blueprint.get("/<code>")
-@public
+@operation(
+    scope=PUBLIC,
+    answers={200: as_json("What it means.", ExplanationSchema)},
+    problems=("not-found",),
+)
 def show_problem(code: str) -> Response:
     """Explain one kind of problem."""
     if code not in PROBLEMS:
         raise NotFound("There is no problem of this code.")
-    kind = PROBLEMS[code]
-    return jsonify(code=code, title=kind.title, status=kind.status, meaning=kind.meaning)
+    return jsonify(ExplanationSchema().dump({"code": code, **PROBLEMS[code]._asdict()}))

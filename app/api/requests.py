@@ -1,23 +1,29 @@
-"""What routes ask of a request: the service's pricing, the body, parameters read one way."""
+"""What routes read of a request: its body and query, as declared, and who asks."""
 
-import re
-from datetime import timedelta
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from flask import Response, abort, current_app, g, request
+from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter
 
-from app.domain.errors import InvalidParameter
+from app.api.operation import OPERATIONS, Operation, header
+from app.domain.errors import BillingError, BodyTooLarge, InvalidParameter, InvalidRequest
 from app.domain.key import Key
+from app.domain.strict_json import Unreadable, decode_object
 from app.limits.deadline import Deadline
+from app.limits.sizes import RECORD_BYTES_MAX
+from app.schemas.fields import Json, pointers
 from app.services.pricing import Pricing
 
-_AGE = re.compile(r"([0-9]{1,5})([smhd])", re.ASCII)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
 UNAUTHENTICATED = "unauthenticated"
+
+# The headers of the request that `with_etag` reads.
+CONDITIONS = (
+    header("If-None-Match", "The `ETag` of what is there already."),
+    header("If-Match", "The `ETag` that the answer must have."),
+)
 
 
 class CallIdConverter(BaseConverter):
@@ -28,13 +34,13 @@ class CallIdConverter(BaseConverter):
 
 
 def actor() -> str:
-    """Give who it is that asks, as the audit log writes it: a key, if keys are required."""
+    """Return who asks, as the audit log writes it: a key, if keys are required."""
     key: Key | None = g.get("key")
     return UNAUTHENTICATED if key is None else f"key:{key.key_id}"
 
 
 def pricing() -> Pricing:
-    """Give the pricing of the service that answers this request."""
+    """Return the pricing of the service that answers this request."""
     return cast(Pricing, current_app.extensions["pulso"])
 
 
@@ -49,24 +55,59 @@ def deadline() -> Deadline:
     return cast(Deadline, g.deadline)
 
 
-def received_body() -> bytes:
-    """Give the bytes of the body. Raises BadRequest for one that is not framed as HTTP says.
+def query() -> Json:
+    """Return the parameters that the route declares, read. Raises InvalidParameter."""
+    schema = _operation().query
+    given = {name: request.args.getlist(name) for name in request.args}
+    try:
+        read: Json = schema.load(given)
+    except ValidationError as error:
+        name, [detail, *_] = next(iter(error.messages_dict.items()))
+        raise InvalidParameter(f"The parameter {name} {detail}.") from None
+    return read
 
-    Nothing may look for a form before: that would leave the body empty.
+
+def body() -> Json:
+    """Return the JSON object of the body as the schema that the route declares reads it.
+
+    Raises BillingError for a body that is not a JSON object, InvalidRequest for one with a wrong
+    field, and BodyTooLarge.
+    """
+    schema = cast(Any, _operation().body["application/json"])
+    received = received_body()
+    if len(received) > RECORD_BYTES_MAX:
+        raise BodyTooLarge("The body of this request may have 64 KiB.")
+    if len(received) < (request.content_length or 0):
+        raise BillingError("The body is shorter than its Content-Length.")
+    try:
+        read: Json = schema().load(decode_object(received))
+    except Unreadable as refusal:
+        raise BillingError(f"The body {refusal}.") from None
+    except ValidationError as error:
+        raise InvalidRequest(
+            "The body has a field that cannot be used.", errors=pointers(error)
+        ) from None
+    return read
+
+
+def received_body() -> bytes:
+    """Return the bytes of the body. Raises BadRequest for one that HTTP does not frame correctly.
+
+    Nothing may read a form before: that would leave the body empty.
     """
     try:
-        body = request.get_data(cache=False)
+        received = request.get_data(cache=False)
     except HTTPException:
         raise
     except Exception as error:
-        # The server reads chunks only now, and has errors of its own for what is no chunk.
+        # The server reads chunks only now, and raises its own errors for a malformed one.
         raise BadRequest from error
-    g.bytes_in = len(body)  # For the log.
-    return body
+    g.bytes_in = len(received)  # For the log.
+    return received
 
 
 def with_etag(response: Response) -> Response:
-    """Give `response` with an ETag, or without its body if the client has it. Aborts with 412."""
+    """Return `response` with an ETag, without its body if the client has it. Aborts with 412."""
     response.add_etag()
     response.make_conditional(request)
     if response.status_code == HTTPStatus.PRECONDITION_FAILED:
@@ -74,29 +115,6 @@ def with_etag(response: Response) -> Response:
     return response
 
 
-def parameter(name: str) -> str | None:
-    """Give the query parameter `name`; raise InvalidParameter if it is given twice or broken."""
-    values = request.args.getlist(name)
-    if len(values) > 1:
-        raise InvalidParameter(f"The parameter {name} is given more than once.")
-    if values and not values[0].isprintable():
-        raise InvalidParameter(f"The parameter {name} has characters that cannot be printed.")
-    return values[0] if values else None
-
-
-def choice(name: str, choices: tuple[str, ...]) -> str:
-    """Give the query parameter `name`, one of `choices`, the first if it is not given."""
-    value = parameter(name) or choices[0]
-    if value not in choices:
-        raise InvalidParameter(f"The parameter {name} is one of: {', '.join(choices)}.")
-    return value
-
-
-def age(name: str) -> timedelta:
-    """Give the query parameter `name`, a length such as `30m` or `7d`; zero if not given."""
-    match = _AGE.fullmatch(parameter(name) or "0s")
-    if match is None:
-        raise InvalidParameter(
-            f"The parameter {name} is a length of time such as 90s, 30m, 24h or 7d."
-        )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+def _operation() -> Operation:
+    assert request.endpoint is not None  # A view function is running.
+    return OPERATIONS[current_app.view_functions[request.endpoint]]

@@ -5,17 +5,24 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from app.api.authentication import requires
-from app.api.call_records import read_request, stored_json
+from app.api.call_records import RECORD_FORMS, read_request, stored_record
 from app.api.errors import PROBLEMS, problem
-from app.api.json_body import field, json_body
-from app.api.paging import page_limit, page_of, read_cursor, read_position_instant
-from app.api.representations import received_json, suspended_json
-from app.api.requests import actor, choice, deadline, parameter, pricing, received_body
+from app.api.operation import as_json, operation
+from app.api.paging import cursor, page_of, read_position_instant
+from app.api.parameters import Parameter, Query, limit, one_of
+from app.api.requests import actor, body, deadline, pricing, query, received_body
 from app.domain.call import Reason
 from app.domain.errors import NotFound
 from app.domain.key import Scope
-from app.domain.suspense import SuspensePage, read_note
+from app.domain.suspense import SuspendedRecord, SuspensePage
+from app.schemas.suspense import (
+    NoteSchema,
+    OpenCountsSchema,
+    RetriedSchema,
+    SuspendedRecordSchema,
+    SuspendedRecordsSchema,
+    SuspendedRecordWithBytesSchema,
+)
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note
 from app.services.suspense_retry import Retried, RetryContext
@@ -27,48 +34,73 @@ _NOT_CORRECTED = (
 )
 
 
+class _ListQuery(Query):
+    state = Parameter(
+        {"enum": ["open", "resolved"], "default": "open"},
+        "Which ones.",
+        read=one_of("open", "resolved"),
+    )
+    reason = Parameter(
+        {"enum": ["", *Reason], "default": ""},
+        "Only those of this reason; if empty, all.",
+        read=one_of(*Reason),
+        load_default=None,
+    )
+    limit = limit()
+    cursor = cursor(read_position_instant, bytes.fromhex, first=BEGINNING)
+
+
 @blueprint.get("")
-@requires(Scope.READ_BILLS)
+@operation(
+    scope=Scope.READ_BILLS,
+    query=_ListQuery,
+    answers={200: as_json("A page of them.", SuspendedRecordsSchema)},
+    problems=("invalid-parameter",),
+)
 def list_suspense() -> Response:
     """Give a page of suspended records, first received first."""
-    reason = choice("reason", tuple(Reason)) if parameter("reason") else None
-    limit = page_limit()
-    position = read_cursor(read_position_instant, bytes.fromhex) or BEGINNING
+    given = query()
     found = suspense.suspended_records(
-        is_open=choice("state", ("open", "resolved")) == "open",
-        reason=reason,
-        page=SuspensePage(*position),
-        limit=limit,
+        is_open=given["state"] == "open",
+        reason=given["reason"],
+        page=SuspensePage(*given["cursor"]),
+        limit=given["limit"],
         deadline=deadline(),
     )
-    return jsonify(
-        page_of(
-            "suspended_records",
-            found,
-            suspended_json,
-            limit,
-            lambda record: (record.received_at.isoformat(), record.content_hash.hex()),
-        )
-    )
+    page = page_of("suspended_records", found, given["limit"], _position)
+    return jsonify(SuspendedRecordsSchema().dump(page))
 
 
 @blueprint.get("/counts")
-@requires(Scope.READ_BILLS)
+@operation(scope=Scope.READ_BILLS, answers={200: as_json("The counts.", OpenCountsSchema)})
 def count_suspense() -> Response:
     """Give how many are open for each reason."""
-    return jsonify(open=suspense.open_counts(deadline=deadline()))
+    return jsonify(OpenCountsSchema().dump({"open": suspense.open_counts(deadline=deadline())}))
 
 
 @blueprint.get("/<suspense_id>")
-@requires(Scope.READ_BILLS)
+@operation(
+    scope=Scope.READ_BILLS,
+    answers={200: as_json("The suspended record.", SuspendedRecordWithBytesSchema)},
+    problems=("not-found",),
+)
 def show_suspended_record(suspense_id: str) -> Response:
     """Give one suspended record with the bytes that were received."""
     record, received = suspense.suspended_record(_content_hash(suspense_id), deadline=deadline())
-    return jsonify(suspended_json(record) | received_json(received))
+    shown = {**record._asdict(), "state": record.state, "received": received}
+    return jsonify(SuspendedRecordWithBytesSchema().dump(shown))
 
 
 @blueprint.post("/<suspense_id>/retry")
-@requires(Scope.ADMIN)
+@operation(
+    scope=Scope.ADMIN,
+    body=RECORD_FORMS,
+    is_body_required=False,
+    answers={200: as_json("It was stored, or found to be a duplicate.", RetriedSchema)},
+    problems=("not-found", "already-resolved", *Reason),
+    description="If it cannot be stored, `kept` says what became of it: `true` without a body,"
+    " since it stays; `false` with one, since a correction is not kept.",
+)
 def retry_suspended_record(suspense_id: str) -> Response:
     """Try it again as it is, or the record in the body in its place."""
     content_hash = _content_hash(suspense_id)
@@ -76,22 +108,29 @@ def retry_suspended_record(suspense_id: str) -> Response:
     context = RetryContext(actor(), now, pricing(), current_app.extensions["pulso_read_kept"])
     if received or request.content_length:
         deliveries = read_request(received, now).deliveries
-        return _tell_retried(
+        return _answer(
             suspense_retry.correct(content_hash, deliveries, context, deadline=deadline()),
             is_correction=True,
         )
-    return _tell_retried(
+    return _answer(
         suspense_retry.retry(content_hash, context, deadline=deadline()), is_correction=False
     )
 
 
 @blueprint.post("/<suspense_id>/write-off")
-@requires(Scope.ADMIN)
+@operation(
+    scope=Scope.ADMIN,
+    body=NoteSchema,
+    answers={200: as_json("Written off.", SuspendedRecordSchema)},
+    problems=("not-found", "already-resolved", "invalid-request"),
+)
 def write_off_suspended_record(suspense_id: str) -> Response:
     """Close it without billing it; the note in the body says why."""
     content_hash = _content_hash(suspense_id)
-    note = Note(field(json_body(), "note", read_note), actor(), datetime.now(UTC))
-    return jsonify(suspended_json(suspense.write_off(content_hash, note, deadline=deadline())))
+    note = Note(body()["note"], actor(), datetime.now(UTC))
+    return jsonify(
+        SuspendedRecordSchema().dump(suspense.write_off(content_hash, note, deadline=deadline()))
+    )
 
 
 def _content_hash(suspense_id: str) -> bytes:
@@ -100,12 +139,15 @@ def _content_hash(suspense_id: str) -> bytes:
     return bytes.fromhex(suspense_id)
 
 
-def _tell_retried(tried: Retried, *, is_correction: bool) -> Response:
+def _position(record: SuspendedRecord) -> tuple[str, str]:
+    return record.received_at.isoformat(), record.content_hash.hex()
+
+
+def _answer(tried: Retried, *, is_correction: bool) -> Response:
     suspended, delivery, outcome = tried
     if outcome.reason is None:
-        return jsonify(
-            stored_json(delivery, outcome) | {"suspended_record": suspended_json(suspended)}
-        )
+        stored = stored_record(delivery, outcome)._asdict()
+        return jsonify(RetriedSchema().dump(stored | {"suspended_record": suspended}))
     return problem(
         outcome.reason,
         _NOT_CORRECTED if is_correction else PROBLEMS[outcome.reason].meaning,

@@ -3,57 +3,68 @@
 import re
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.authentication import requires
+from app.api.operation import as_json, operation, without_body
 from app.api.requests import actor, deadline, pricing, received_body
 from app.domain.errors import NotFound
 from app.domain.key import Scope
-from app.domain.tariff import Tariff, TariffState
-from app.domain.tariff_json import read_tariff, tariff_json
+from app.domain.tariff import TariffState
+from app.schemas.tariffs import TariffOfferSchema, TariffSchema, TariffsSchema, read_tariff
 from app.services import tariffs
 
 blueprint = Blueprint("tariffs", __name__, url_prefix="/v1/tariffs")
 
 
 @blueprint.get("")
-@requires(Scope.READ_BILLS)
+@operation(scope=Scope.READ_BILLS, answers={200: as_json("All tariffs.", TariffsSchema)})
 def list_tariffs() -> Response:
     """Give all tariffs, in the order in which they begin."""
-    return jsonify(
-        tariffs=[
-            _json(*each) for each in tariffs.all_tariffs(datetime.now(UTC), deadline=deadline())
-        ]
-    )
+    found = tariffs.all_tariffs(datetime.now(UTC), deadline=deadline())
+    return jsonify(TariffsSchema().dump({"tariffs": found}))
 
 
 @blueprint.get("/<tariff_id>")
-@requires(Scope.READ_BILLS)
+@operation(
+    scope=Scope.READ_BILLS,
+    answers={200: as_json("The tariff.", TariffSchema)},
+    problems=("not-found",),
+)
 def show_tariff(tariff_id: str) -> Response:
     """Give one tariff."""
-    return jsonify(
-        _json(*tariffs.one_tariff(_number(tariff_id), datetime.now(UTC), deadline=deadline()))
-    )
+    found = tariffs.one_tariff(_number(tariff_id), datetime.now(UTC), deadline=deadline())
+    return jsonify(TariffSchema().dump(found))
 
 
 @blueprint.post("")
-@requires(Scope.ADMIN)
+@operation(
+    scope=Scope.ADMIN,
+    body=TariffOfferSchema,
+    answers={201: as_json("Published.", TariffSchema, "Location")},
+    problems=("invalid-tariff", "tariff-exists"),
+    description="It begins later than now, by more than `CLOCK_SKEW_MAX`, in the currency of"
+    " the other tariffs, and is never changed. A month's bill has the prices of the tariffs in"
+    " force when its calls started.",
+)
 def publish_tariff() -> Response:
     """Publish the tariff that the body is."""
     draft = read_tariff(received_body())
     tariff = tariffs.publish(
         draft, actor=actor(), clock_skew_max=pricing().clock_skew_max, deadline=deadline()
     )
-    response = jsonify(_json(tariff, TariffState.FUTURE))
+    response = jsonify(TariffSchema().dump((tariff, TariffState.FUTURE)))
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = f"{blueprint.url_prefix}/{tariff.tariff_id}"
     return response
 
 
 @blueprint.delete("/<tariff_id>")
-@requires(Scope.ADMIN)
+@operation(
+    scope=Scope.ADMIN,
+    answers={204: without_body("Withdrawn.")},
+    problems=("not-found", "tariff-in-use"),
+)
 def withdraw_tariff(tariff_id: str) -> Response:
     """Withdraw a tariff before it begins."""
     tariffs.withdraw(
@@ -63,10 +74,6 @@ def withdraw_tariff(tariff_id: str) -> Response:
         deadline=deadline(),
     )
     return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def _json(tariff: Tariff, state: TariffState) -> dict[str, Any]:
-    return tariff_json(tariff) | {"state": state}
 
 
 def _number(text: str) -> int:

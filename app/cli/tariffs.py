@@ -10,9 +10,9 @@ from flask import current_app
 from app.cli.standard_error import service_command
 from app.cli.user import actor
 from app.domain.call_record import instant_text
-from app.domain.tariff_json import read_tariff, tariff_json
 from app.limits.deadline import Deadline
 from app.limits.sizes import RECORD_BYTES_MAX
+from app.schemas.tariffs import TariffSchema, read_tariff
 from app.services import tariffs
 from app.services.pricing import Pricing
 
@@ -37,7 +37,7 @@ def list_tariffs() -> None:
 def show_tariff(tariff_id: int) -> None:
     """Show one tariff as JSON."""
     tariff, state = tariffs.one_tariff(tariff_id, datetime.now(UTC), deadline=Deadline.start())
-    said = tariff_json(tariff) | {"state": state}
+    said = TariffSchema().dump((tariff, state))
     click.echo(json.dumps(said, indent=2, ensure_ascii=False))
 
 

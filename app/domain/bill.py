@@ -1,8 +1,9 @@
 """Bills: the priced calls of one subscriber that ended in one closed month (rules 15 to 19)."""
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -30,8 +31,18 @@ class BillLine(NamedTuple):
         return length.days * 86_400 + length.seconds
 
 
-class Bill(NamedTuple):
-    """What a subscriber owes for a month: the lines, and all else worked out from them.
+class BilledCall(NamedTuple):
+    """A line of a bill as it is shown: `started_at` is wall clock of the billing zone."""
+
+    line: BillLine
+    started_at: datetime
+    duration_seconds: int
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a subscriber owes for a month: the lines, and all else computed from them.
 
     `zone` is the billing zone, whose wall clock the lines are shown in and the month is cut by. The
     lines are in the order of their starts, and `book` has the tariffs that were in force at them.
@@ -47,14 +58,33 @@ class Bill(NamedTuple):
     unpriced_calls: int
 
     @property
-    def total(self) -> Cents:
-        """The sum of the lines, always (rule 17)."""
-        return Cents(sum(line.price for line in self.lines))
+    def calls(self) -> list[BilledCall]:
+        """The lines as they are shown; one that was priced after the month is late (rule 19)."""
+        zone, closed_at = self.zone, self.closed_at
+        return [
+            BilledCall(
+                line,
+                line.started_at.astimezone(zone),
+                line.duration_seconds,
+                line.priced_at >= closed_at,
+            )
+            for line in self.lines
+        ]
 
     @property
+    def call_count(self) -> int:
+        """How many calls the bill has."""
+        return len(self.lines)
+
+    @cached_property
+    def total(self) -> Cents:
+        """The sum of the lines, always (rule 17)."""
+        return Cents(sum(map(attrgetter("price"), self.lines)))
+
+    @cached_property
     def total_duration_seconds(self) -> int:
         """The sum of the lines' whole seconds."""
-        return sum(line.duration_seconds for line in self.lines)
+        return sum(map(attrgetter("duration_seconds"), self.lines))
 
     @property
     def tariffs(self) -> list[Tariff]:
@@ -73,8 +103,9 @@ class Bill(NamedTuple):
         return self.period.bounds(self.zone)[1]
 
 
+@lru_cache(10_000)  # A bill run writes millions of lengths, of which few differ.
 def duration_text(seconds: int) -> str:
-    """Give a length as `0h35m42s`; hours do not wrap (rule 17)."""
+    """Return a length as `0h35m42s`; hours do not wrap (rule 17)."""
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes:02d}m{seconds:02d}s"

@@ -41,6 +41,11 @@ class StartRecord(NamedTuple):
     received_at: datetime
 
     @property
+    def record_type(self) -> RecordType:
+        """Which end of the call this is."""
+        return RecordType.START
+
+    @property
     def timestamp(self) -> datetime:
         """The instant the record tells of."""
         return self.started_at
@@ -62,6 +67,11 @@ class EndRecord(NamedTuple):
     record_id: str
     ended_at: datetime
     received_at: datetime
+
+    @property
+    def record_type(self) -> RecordType:
+        """Which end of the call this is."""
+        return RecordType.END
 
     @property
     def timestamp(self) -> datetime:

@@ -4,6 +4,7 @@ Rates have up to four decimals (rule 13), so an integer of ten-thousandths holds
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NewType
 
 TenThousandths = NewType("TenThousandths", int)
@@ -31,6 +32,8 @@ def to_cents(amount: TenThousandths) -> Cents:
     return Cents((amount + _CENT // 2) // _CENT)
 
 
+# A bill run writes millions of prices, of which few differ.
+@lru_cache(10_000)
 def decimal_text(cents: Cents) -> str:
     """Give the machine form of an amount, such as `3.96`."""
     return f"{cents // 100}.{cents % 100:02d}"
@@ -43,6 +46,7 @@ def exact_text(amount: TenThousandths) -> str:
     return f"{units}.{digits[:2]}{digits[2:].rstrip('0')}"
 
 
+@lru_cache(10_000)
 def reais(cents: Cents) -> str:
     """Give the form a Brazilian reads, such as `R$ 3,96` or `R$ 1.234,56` (rule 17)."""
     units = f"{cents // 100:,}".replace(",", ".")

@@ -57,6 +57,11 @@ class RatedCall(NamedTuple):
     ended_at: datetime
 
     @property
+    def duration_seconds(self) -> int:
+        """Whole seconds, floored."""
+        return (self.ended_at - self.started_at) // timedelta(seconds=1)
+
+    @property
     def standing_band(self) -> TimeBand:
         """The band in which the call starts; its standing charge is due once (rule 11)."""
         start = _microseconds(self.started_at)

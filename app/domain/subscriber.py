@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.domain.errors import InvalidSubscriber
 
 _TELEPHONE_NUMBER = re.compile(r"[1-9][0-9]{9,10}", re.ASCII)
-_NAME_CHARACTERS_MAX = 200
+NAME_CHARACTERS_MAX = 200
 # No letter is composed of more; what is longer cannot become short enough.
 _CHARACTERS_OF_A_LETTER_MAX = 4
 # Control characters, lone surrogates, and Unicode's own breaks of lines and paragraphs.
@@ -46,10 +46,10 @@ def read_name(value: object) -> str:
     ):
         raise ValueError("must be text without line breaks, control and broken characters")
     name = value.strip()
-    if len(name) <= _CHARACTERS_OF_A_LETTER_MAX * _NAME_CHARACTERS_MAX:
+    if len(name) <= _CHARACTERS_OF_A_LETTER_MAX * NAME_CHARACTERS_MAX:
         name = unicodedata.normalize("NFC", name)
-    if not 1 <= len(name) <= _NAME_CHARACTERS_MAX:
-        raise ValueError(f"must have 1 to {_NAME_CHARACTERS_MAX} characters")
+    if not 1 <= len(name) <= NAME_CHARACTERS_MAX:
+        raise ValueError(f"must have 1 to {NAME_CHARACTERS_MAX} characters")
     return name
 
 

@@ -1,1 +1,1 @@
-"""A bill as a document: from the value to JSON or CSV."""
+"""A bill as a document: JSON, NDJSON or CSV, each with the fields that its schema declares."""

@@ -3,70 +3,85 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from app.domain.bill import Bill
-from app.rendering.bill_json import bill_json, bill_totals_json
+from app.schemas.bills import CLOCK_TIME, DATE, BillHeadSchema, BillLineSchema, BillTotalsSchema
+from app.schemas.fields import (
+    AMOUNT,
+    CURRENCY,
+    DURATION,
+    MONTH,
+    NUMBER_OR_PSEUDONYM,
+    PRICE,
+    Json,
+)
+from app.schemas.writer import Writer
 
-_OF_THE_BILL = ("subscriber", "subscriber_name", "period")
-_OF_THE_CALL = (
-    "call_id",
-    "destination",
-    "start_date",
-    "start_time",
-    "duration",
-    "duration_seconds",
-    "price",
-    "amount",
-    "late",
-)
-_OF_THE_TOTAL = (
-    "call_count",
-    "total_duration",
-    "total_duration_seconds",
-    "total",
-    "total_amount",
-    "currency",
-    "unpriced_calls",
-)
 # Where a spreadsheet would see a cell that is a formula. One that cuts at semicolons, as in Brazil,
-# or at tabs does so whatever is quoted, so a cell begins behind those too.
+# or at tabs does so in quoted text too: a cell begins after each of those.
 _FORMULA = re.compile(r"(^|[;\t])(?=[=+\-@\t\r])")
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+# The patterns of these allow no formula. Cells of any other text are searched for one.
+_NO_FORMULA = (NUMBER_OR_PSEUDONYM, MONTH, DATE, CLOCK_TIME, DURATION, PRICE, AMOUNT, CURRENCY)
 
 
-def calls_csv(bills: Iterable[Bill]) -> Iterator[str]:
+class _Table:
+    """Rows of cells: the fields that a writer's schema declares, in its order."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.header = writer.names
+        self._columns = writer.columns
+        self._cells = [_cell_of(shape) for shape in writer.shapes]
+
+    def rows(self, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        """Yield a row for each of `values`. By columns, it takes half the time."""
+        columns = zip(self._columns(values), self._cells, strict=True)
+        return zip(
+            *(map(cell, column) if cell else column for column, cell in columns), strict=True
+        )
+
+
+def calls_csv(bills: Iterable[Bill]) -> Iterator[bytes]:
     """Yield the header, then the calls of each bill."""
-    yield _text([(*_OF_THE_BILL, *_OF_THE_CALL)])
+    yield _text([(*_HEAD.header, *_LINE.header)])
     for bill in bills:
-        said = bill_json(bill)
-        head = _cells(said, _OF_THE_BILL)
-        yield _text([*head, *_cells(call, _OF_THE_CALL)] for call in said["calls"])
+        [head] = _HEAD.rows([bill])
+        yield _text(map(head.__add__, _LINE.rows(bill.calls)))
 
 
-def totals_csv(bills: Iterable[Bill]) -> Iterator[str]:
+def totals_csv(bills: Iterable[Bill]) -> Iterator[bytes]:
     """Yield the header, then the total of each bill."""
-    columns = (*_OF_THE_BILL, *_OF_THE_TOTAL)
-    yield _text([columns])
+    yield _text([_TOTALS.header])
     for bill in bills:
-        yield _text([_cells(bill_totals_json(bill), columns)])
+        yield _text(_TOTALS.rows([bill]))
 
 
-def _cells(said: Mapping[str, Any], columns: Iterable[str]) -> list[Any]:
-    return [_cell(said[column]) for column in columns]
+def _cell_of(shape: Json) -> Callable[[Any], Any] | None:
+    """Return what makes a cell of a value of `shape`; None if the value is the cell."""
+    if shape.get("type") == "boolean":
+        return _boolean_cell
+    return None if shape.get("type") == "integer" or shape in _NO_FORMULA else _text_cell
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        # A bill run has millions of cells, and hardly one that the expression must look at.
-        if value.startswith(_BEGINNINGS) or ";" in value or "\t" in value:
-            return _FORMULA.sub(r"\1'", value)
-        return value
-    return str(value).lower() if isinstance(value, bool) else value
+def _boolean_cell(value: object) -> str:
+    return "true" if value else "false"
 
 
-def _text(rows: Iterable[Iterable[Any]]) -> str:
+def _text_cell(value: str | None) -> str | None:
+    # A bill run has millions of cells, and the expression must look at hardly any.
+    if value and (value.startswith(_BEGINNINGS) or ";" in value or "\t" in value):
+        return _FORMULA.sub(r"\1'", value)
+    return value
+
+
+def _text(rows: Iterable[Iterable[Any]]) -> bytes:
     written = io.StringIO()
     csv.writer(written).writerows(rows)
-    return written.getvalue()
+    return written.getvalue().encode()
+
+
+_HEAD = _Table(Writer(BillHeadSchema()))
+_LINE = _Table(Writer(BillLineSchema()))
+_TOTALS = _Table(Writer(BillTotalsSchema(exclude=("tariffs",))))  # A cell holds no list.

@@ -12,8 +12,8 @@ from app.database.transactions import read, write
 from app.domain.audit import Act, Deed
 from app.domain.errors import NotFound
 from app.domain.tariff import Tariff, TariffBook, TariffDraft, TariffState
-from app.domain.tariff_json import tariff_json
 from app.limits.deadline import Deadline
+from app.schemas.tariffs import tariff_json
 from app.store import audit, tariffs
 
 _NO_SUCH_TARIFF = "There is no such tariff."

@@ -16,8 +16,8 @@ from itertools import cycle, product
 import pytest
 
 from app.api.readers import read_body
-from app.api.schemas import CallRecordReader
 from app.limits.deadline import Deadline
+from app.schemas.call_records import CallRecordReader
 from app.services import ingestion
 from tests.api.test_intake import post
 from tests.conftest import Service

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from app.api.readers import read_body
-from app.api.schemas import CallRecordReader
 from app.limits.deadline import Deadline
+from app.schemas.call_records import CallRecordReader
 from tests.factories import bytes_of
 
 NOW = datetime(2018, 2, 3, tzinfo=UTC)

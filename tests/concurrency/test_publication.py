@@ -15,11 +15,11 @@ import pytest
 
 from app import create_app
 from app.api.readers import read_body
-from app.api.schemas import CallRecordReader
 from app.database.connections import db
 from app.domain.errors import InvalidTariff, NotFound, TariffExists, TariffInUse
-from app.domain.tariff_json import read_tariff
 from app.limits.deadline import Deadline
+from app.schemas.call_records import CallRecordReader
+from app.schemas.tariffs import read_tariff
 from app.services import ingestion, tariffs
 from app.services.pricing import Pricing
 from app.store import audit

@@ -10,13 +10,13 @@ import pytest
 
 from app import create_app
 from app.api.readers import read_body
-from app.api.schemas import CallRecordReader
 from app.database.connections import db
 from app.database.transactions import transaction
 from app.domain.call import Verdict
 from app.domain.suspense import Suspended
 from app.limits.deadline import Deadline
 from app.limits.times import LAST_TRY_SECONDS
+from app.schemas.call_records import CallRecordReader
 from app.services import ingestion
 from app.store import suspense
 from tests.conftest import settings_for

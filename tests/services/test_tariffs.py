@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from app.domain.rating import rate_call
-from app.domain.tariff_json import read_tariff
 from app.limits.deadline import Deadline
+from app.schemas.tariffs import read_tariff
 from app.services import billing, tariffs
 from app.store import audit
 from app.store import tariffs as store

@@ -1,7 +1,7 @@
 """Bodies of requests, and how they are read."""
 
 from app.api.readers import Body, read_body
-from app.api.schemas import CallRecordReader
+from app.schemas.call_records import CallRecordReader
 from app.services.ingestion import Delivery
 from tests.unit.builders import SAO_PAULO, at
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api import fast_lane, json_reader
-from app.api.schemas import CallRecordReader
+from app.schemas.call_records import CallRecordReader
 from app.services.ingestion import Delivery
 from tests.unit.bodies import RECEIVED_AT, RECORD_BYTES_MAX
 from tests.unit.builders import SAO_PAULO, UTC_ZONE, a_start, an_end

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.api.schemas import CallRecordReader, InvalidRecord
+from app.schemas.call_records import CallRecordReader, InvalidRecord
 from tests.unit.builders import SAO_PAULO, UTC_ZONE, a_start, an_end, at
 from tests.unit.record_texts import END, START
 

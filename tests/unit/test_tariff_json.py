@@ -6,7 +6,7 @@ from datetime import time
 import pytest
 
 from app.domain.errors import BodyTooLarge, InvalidTariff, UnreadableJson
-from app.domain.tariff_json import read_tariff, tariff_json
+from app.schemas.tariffs import read_tariff, tariff_json
 from tests.tariff_offers import band_json, offer_bytes, tariff_offer
 from tests.unit.builders import SAO_PAULO, a_band, at
 

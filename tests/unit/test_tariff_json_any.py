@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import BillingError
 from app.domain.rating import rate_call
-from app.domain.tariff_json import read_tariff
+from app.schemas.tariffs import read_tariff
 from tests.tariff_offers import band_json, offer_bytes, offer_of, tariff_offer
 from tests.unit import oracle
 from tests.unit.test_rating_oracle import PLACES, calls, fractions

@@ -1,6 +1,8 @@
 """What the document says of the service as a whole, and of what many routes have in common."""
 
-from app.api.openapi.parts import IDENTIFIER, SUSPENSE_ID, TELEPHONE_NUMBER, Json
+from app.domain.call import Reason
+from app.limits.sizes import RECORDS_MAX
+from app.schemas.fields import IDENTIFIER, SUSPENSE_ID, TELEPHONE_NUMBER, Json, ref
 
 _DESCRIPTION = """
 Pulso bills telephone calls. Switches deliver the *start* and the *end* record of each call, in any
@@ -93,4 +95,25 @@ PATH_PARAMETERS: Json = {
         _in_path("code", {"type": "string"}, "The `code` of a problem.", "conflicting-record"),
         _in_path("asset", {"type": "string"}, "The name of a file.", "start.js"),
     )
+}
+
+# Schemas of what is not an object of fixed members.
+SCHEMAS: Json = {
+    "Record": {"anyOf": [ref("StartRecord"), ref("EndRecord")]},
+    "Records": {"type": "array", "items": ref("Record"), "maxItems": RECORDS_MAX},
+    "Reason": {"enum": list(Reason), "description": "Why a record could not be stored."},
+    "Errors": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "pointer": {
+                    "type": "string",
+                    "description": "A JSON pointer to what is wrong; empty for the whole.",
+                },
+                "detail": {"type": "string"},
+            },
+            "required": ["pointer", "detail"],
+        },
+    },
 }

@@ -1,40 +1,39 @@
-"""The document as a whole: the routes of an application, with what is said of each."""
+"""The document as a whole: the routes of an application, as each is declared beside its view."""
 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_instance
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.api.authentication import scope_of
-from app.api.errors import PROBLEMS
-from app.api.openapi import bills, call_records, calls, service, subscribers, suspense, tariffs
+from app.api.errors import PROBLEMS, ProblemSchema
 from app.api.openapi.components import (
     ABOUT,
     HEADERS,
     PATH_PARAMETERS,
     REQUEST_ID,
+    SCHEMAS,
     SECURITY_SCHEMES,
 )
-from app.api.openapi.parts import Answer, Json, Operation, ref
+from app.api.operation import OPERATIONS, PUBLIC, Answer, Content, Operation
+from app.api.parameters import Parameter
 from app.domain.key import Scope
+from app.schemas.bills import BillTotalsSchema
+from app.schemas.call_records import CallRecordReader
+from app.schemas.fields import AnswerSchema, Json, RequestSchema, ref
 
 VERSION = "1"
 
-_RESOURCES = (call_records, calls, bills, tariffs, subscribers, suspense, service)
-
-# By the name of the view function.
-OPERATIONS: dict[str, Operation] = {
-    name: operation for each in _RESOURCES for name, operation in each.OPERATIONS.items()
-}
-_SCHEMAS: Json = {name: schema for each in _RESOURCES for name, schema in each.SCHEMAS.items()}
 # Real ones: of requests and answers by view function and status; of problems what is special there.
 EXAMPLES: Json = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
 
@@ -42,12 +41,54 @@ _OTHER_METHODS = {"HEAD", "OPTIONS"}  # They follow from GET, and from HTTP.
 _HEADERS_OF_STATUS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
+class _Converter(OpenAPIConverter):
+    """Makes JSON Schema of our schemas, whose fields name their shapes."""
+
+    def field2property(self, field: Any) -> Json:
+        """Return the JSON Schema of a field."""
+        return super().field2property(field) | getattr(field, "shape", {})
+
+    def field2read_only(self, *_: Any, **__: Any) -> Json:
+        """Leave `readOnly` out: requests and answers have schemas of their own."""
+        return {}
+
+    def schema2jsonschema(self, schema: Any) -> Json:
+        """Return the JSON Schema of a schema; what is not optional in an answer is required."""
+        untyped: Any = super()
+        made: Json = untyped.schema2jsonschema(schema)
+        instance = resolve_schema_instance(schema)
+        if isinstance(instance, AnswerSchema):
+            made["required"] = [
+                name for name in made["properties"] if name not in instance.optional
+            ]
+        elif isinstance(instance, RequestSchema):
+            made["required"].sort(key=list(made["properties"]).index)
+        return made
+
+
+class _Plugin(MarshmallowPlugin):
+    Converter = _Converter
+
+
 def openapi_document(app: Flask) -> Json:
-    """Describe the routes of `app`. One of which nothing is said here is left out."""
-    spec = APISpec("Pulso", VERSION, "3.1.0", [MarshmallowPlugin()], **ABOUT)
-    for name, validating in call_records.VALIDATING.items():
-        spec.components.schema(name, schema=validating)
-    for name, schema in _SCHEMAS.items():
+    """Describe the routes of `app` that are declared."""
+    spec = APISpec("Pulso", VERSION, "3.1.0", [_Plugin()], **ABOUT)
+    _add_components(spec)
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if view in OPERATIONS:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            spec.path(path, operations=_operations(rule, view))
+    return spec.to_dict()
+
+
+def _add_components(spec: APISpec) -> None:
+    reader = CallRecordReader(ZoneInfo("UTC"))
+    spec.components.schema("StartRecord", schema=reader.start)
+    spec.components.schema("EndRecord", schema=reader.end)
+    spec.components.schema("Problem", schema=ProblemSchema)
+    spec.components.schema("BillTotals", schema=BillTotalsSchema)  # A line of a bill run.
+    for name, schema in SCHEMAS.items():
         spec.components.schema(name, schema)
     for name, header in HEADERS.items():
         spec.components.header(name, header)
@@ -55,33 +96,45 @@ def openapi_document(app: Flask) -> Json:
         spec.components.security_scheme(name, scheme)
     for code in PROBLEMS:
         spec.components.example(code, {"value": _problem_example(code)})
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        if view.__name__ in OPERATIONS:
-            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-            spec.path(path, operations=_operations(rule, view))
-    return spec.to_dict()
 
 
-def _operations(rule: Rule, view: Any) -> Json:
-    scope, said = scope_of(view), OPERATIONS[view.__name__]
-    path_parameters = [PATH_PARAMETERS[name] for name in sorted(rule.arguments)]
+def _operations(rule: Rule, view: Callable[..., Any]) -> Json:
+    name, said = view.__name__, OPERATIONS[view]
+    path_parameters = [PATH_PARAMETERS[argument] for argument in sorted(rule.arguments)]
+    parameters = [_parameter(each, field) for each, field in said.query.fields.items()]
     summary, _, _ = (view.__doc__ or "").partition("\n\n")
     operation = {
-        "operationId": view.__name__,
+        "operationId": name,
         "tags": [rule.endpoint.partition(".")[0]],
         "summary": " ".join(summary.replace("`", "").split()).rstrip("."),
-        "description": _description(said.description, scope),
-        "security": [] if scope is None else [{name: [scope]} for name in SECURITY_SCHEMES],
-        "parameters": [*path_parameters, *said.parameters, REQUEST_ID],
-        "responses": _answers(view.__name__, said) | _problems(_codes(said, scope)),
+        "description": _description(said.description, said.scope),
+        "security": []
+        if said.scope is PUBLIC
+        else [{each: [said.scope]} for each in SECURITY_SCHEMES],
+        "parameters": [*path_parameters, *parameters, *said.headers, REQUEST_ID],
+        "responses": _answers(name, said) | _problems(_codes(said)),
     }
-    if said.body is not None:
+    if said.body:
         operation["requestBody"] = {
             "required": said.is_body_required,
-            "content": _content(said.body, view.__name__, "request"),
+            "content": _content(said.body, name, "request"),
         }
     return {method.lower(): operation for method in (rule.methods or set()) - _OTHER_METHODS}
+
+
+def _parameter(name: str, field: Any) -> Json:
+    assert isinstance(field, Parameter)
+    said: Json = {
+        "name": name,
+        "in": "query",
+        "description": field.description,
+        "schema": field.shape,
+    }
+    if "default" in field.shape:
+        said["allowEmptyValue"] = True
+    if field.example is not None:
+        said["example"] = field.example
+    return said | ({"required": True} if field.required else {})
 
 
 def _description(text: str, scope: Scope | None) -> str:
@@ -89,14 +142,14 @@ def _description(text: str, scope: Scope | None) -> str:
     return f"{' '.join(text.split())}\n\n{needed}".strip()
 
 
-def _codes(said: Operation, scope: Scope | None) -> set[tuple[int, str]]:
-    """Give the problems of a route, each with its status."""
+def _codes(said: Operation) -> set[tuple[int, str]]:
+    """Return the problems of a route, each with its status."""
     codes = {*said.problems, "internal-error"}
-    if scope is not None:
+    if said.scope is not PUBLIC:
         codes |= {"unauthorized", "forbidden", "unavailable"}
-        if scope is not Scope.INGEST:
+        if said.scope is not Scope.INGEST:
             codes.add("too-many-requests")
-    if said.body is not None:
+    if said.body:
         codes |= {"bad-request", "body-too-large"}
     special = {(status, "bad-request") for status in said.bad_requests}
     return special | {(PROBLEMS[code].status, str(code)) for code in codes}
@@ -114,7 +167,7 @@ def _response(answer: Answer, content: Json) -> Json:
     return response | ({"content": content} if content else {})
 
 
-def _content(schemas: Mapping[str, Json], view: str, of: str) -> Json:
+def _content(schemas: Mapping[str, Content], view: str, of: str) -> Json:
     examples = EXAMPLES.get(view, {}).get(of, {})
     return {
         media_type: {"schema": schema, "examples": _named(examples.get(media_type, {}))}

@@ -1,0 +1,191 @@
+"""Call records as delivered, and what the intake answers.
+
+A schema says which fields a record has; `app/domain/call_record.py` reads what their values mean.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from app.domain.call import Call, CallState, Verdict
+from app.domain.call_record import (
+    CallRecord,
+    EndRecord,
+    RecordType,
+    StartRecord,
+    read_identifier,
+    read_instant,
+    read_record_type,
+    read_telephone_number,
+)
+from app.domain.strict_json import Repeating
+from app.schemas.fields import (
+    Amount,
+    AnswerSchema,
+    Count,
+    Identifier,
+    Instant,
+    Items,
+    Member,
+    NumberOrPseudonym,
+    Price,
+    SuspenseId,
+    pointers,
+    ref,
+)
+
+_IDENTIFIER = {
+    "type": ["string", "integer"],
+    "pattern": "^[ -~]{1,128}$",
+    "minimum": 0,
+    "description": "Printable ASCII; outer spaces are dropped, an integer is taken as its digits.",
+}
+_TIMESTAMP = {
+    "type": "string",
+    "format": "date-time",
+    "description": "ISO 8601, up to microseconds; without an offset, wall clock of the billing"
+    " zone.",
+}
+_TELEPHONE_NUMBER = {
+    "type": ["string", "integer"],
+    "pattern": "^[1-9][0-9]{9,10}$",
+    "minimum": 10**9,
+    "maximum": 10**11 - 1,
+}
+
+
+class InvalidRecord(Exception):
+    """A record that cannot be used; `errors` as in a problem's `errors`."""
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+class CallRecordReader:
+    """Reads decoded JSON objects as call records. Unknown fields are ignored."""
+
+    def __init__(self, billing_zone: ZoneInfo) -> None:
+        self.billing_zone = billing_zone
+        read_timestamp = partial(read_instant, billing_zone=billing_zone)
+        end: dict[str, fields.Field[Any]] = {
+            "type": Member({"enum": [RecordType.END]}, read=read_record_type, required=True),
+            "id": Member(_IDENTIFIER, read=read_identifier, required=True),
+            "call_id": Member(_IDENTIFIER, read=read_identifier),
+            "timestamp": Member(_TIMESTAMP, read=read_timestamp, required=True),
+        }
+        start = end | {
+            "type": Member({"enum": [RecordType.START]}, read=read_record_type, required=True),
+            "source": Member(_TELEPHONE_NUMBER, read=read_telephone_number, required=True),
+            "destination": Member(_TELEPHONE_NUMBER, read=read_telephone_number, required=True),
+        }
+        # The end carries no numbers; if it does, they are ignored (rule 2).
+        self.end = Schema.from_dict(end, name="EndRecord")(unknown=EXCLUDE)
+        self.start = Schema.from_dict(start, name="StartRecord")(unknown=EXCLUDE)
+
+    def read(self, value: Mapping[str, Any], received_at: datetime) -> CallRecord:
+        """Return the record that `value` is. Raises InvalidRecord."""
+        if isinstance(value, Repeating):
+            raise InvalidRecord(value.errors)
+        is_start = str(value.get("type")).lower() == RecordType.START
+        try:
+            read = (self.start if is_start else self.end).load(value)
+        except ValidationError as error:
+            raise InvalidRecord(pointers(error)) from None
+        # Without call_id, the two records of a call share one id, and it names the call (rule 4).
+        call_id = read.get("call_id", read["id"])
+        if is_start:
+            return StartRecord(
+                call_id,
+                read["id"],
+                read["timestamp"],
+                read["source"],
+                read["destination"],
+                received_at,
+            )
+        return EndRecord(call_id, read["id"], read["timestamp"], received_at)
+
+
+class RecordAsReadSchema(AnswerSchema):
+    """A record as it was understood."""
+
+    optional = ("source", "destination")
+
+    id = Identifier(attribute="record_id")
+    type = Member({"enum": ["start", "end"]}, attribute="record_type")
+    timestamp = Instant()
+    call_id = Identifier()
+    source = NumberOrPseudonym()
+    destination = NumberOrPseudonym()
+    received_at = Instant()
+
+
+class CallSummarySchema(AnswerSchema):
+    """A call's state, and its price if it has one."""
+
+    optional: tuple[str, ...] = ("price", "amount")
+
+    call_id = Identifier()
+    state = Member({"enum": list(CallState)})
+    price = Price(attribute="price.cents")
+    amount = Amount(attribute="price.cents")
+
+
+class StoredSchema(AnswerSchema):
+    """A record that is stored, now or before."""
+
+    verdict = Member({"enum": [Verdict.STORED, Verdict.DUPLICATE]})
+    record = fields.Nested(RecordAsReadSchema)
+    call = fields.Nested(CallSummarySchema)
+
+
+class StoredRecord(NamedTuple):
+    """The value that `StoredSchema` writes."""
+
+    verdict: Verdict
+    record: CallRecord
+    call: Call
+
+
+class KeptSchema(AnswerSchema):
+    """A record that is kept in suspense, to a sender that prefers `handling=lenient`."""
+
+    verdict = Member({"enum": [Verdict.SUSPENDED]})
+    suspense_id = SuspenseId()
+    reason = Member(ref("Reason"))
+
+
+class Result(NamedTuple):
+    """The value that `ResultSchema` writes: an outcome of ingestion, and its place in the body."""
+
+    place: int
+    outcome: Any
+
+
+class ResultSchema(AnswerSchema):
+    """What became of one record of many that was not newly stored."""
+
+    optional = ("reason", "suspense_id", "errors")
+
+    index = Count(attribute="place")
+    verdict = Member({"enum": [Verdict.DUPLICATE, Verdict.SUSPENDED]}, attribute="outcome.verdict")
+    reason = Member(ref("Reason"), attribute="outcome.reason")
+    suspense_id = SuspenseId(attribute="outcome.suspense_id")
+    errors = Member(ref("Errors"), attribute="outcome.errors", write=list)
+
+
+class ReportSchema(AnswerSchema):
+    """What became of many records."""
+
+    received = Count()
+    stored = Count()
+    duplicate = Count()
+    suspended = Count()
+    calls_priced = Count()
+    results = Items(
+        ResultSchema, shape={"description": "The records that were not newly stored, in order."}
+    )

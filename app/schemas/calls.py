@@ -1,0 +1,113 @@
+"""Calls, and what their prices are made of."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from marshmallow import fields
+
+from app.domain.rating import RatedCall, Segment
+from app.schemas.call_records import CallSummarySchema, RecordAsReadSchema
+from app.schemas.fields import (
+    INSTANT,
+    Amount,
+    AnswerSchema,
+    Count,
+    Currency,
+    Duration,
+    ExactAmount,
+    Instant,
+    Items,
+    Member,
+    Month,
+    NextCursor,
+    Price,
+    Text,
+)
+from app.schemas.tariffs import TariffNameSchema
+
+
+class CallSchema(CallSummarySchema):
+    """A call with both halves, null for one that is not here."""
+
+    start = fields.Nested(RecordAsReadSchema, allow_none=True)
+    end = fields.Nested(RecordAsReadSchema, allow_none=True)
+
+
+class OpenCallsSchema(AnswerSchema):
+    """A page of calls that wait for a half."""
+
+    calls = Items(CallSchema)
+    next_cursor = NextCursor()
+
+
+class _LocalSegment(NamedTuple):
+    """A stretch of a call, on the wall clock of its tariff."""
+
+    segment: Segment
+    started_at: datetime
+    ended_at: datetime
+
+
+class SegmentSchema(AnswerSchema):
+    """A stretch of a call in one time band."""
+
+    band = Text(attribute="segment.band.name")
+    started_at = Member(INSTANT, write=datetime.isoformat, data_key="from")
+    ended_at = Member(INSTANT, write=datetime.isoformat, data_key="to")
+    seconds = Member({"type": "number", "minimum": 0}, attribute="segment.seconds")
+    charged_minutes = Count(attribute="segment.charged_minutes")
+    minute_rate = ExactAmount(attribute="segment.band.minute_rate")
+    amount = ExactAmount(attribute="segment.amount")
+
+
+class _Segments(Items):
+    def get_value(self, obj: RatedCall, *_: Any, **__: Any) -> list[Any]:
+        zone = obj.tariff.zone
+        return [
+            _LocalSegment(each, each.started_at.astimezone(zone), each.ended_at.astimezone(zone))
+            for each in obj.segments
+        ]
+
+
+class BreakdownSchema(AnswerSchema):
+    """The parts of a price; `amount` is their exact sum."""
+
+    standing_charge = ExactAmount(attribute="standing_band.standing_charge")
+    segments = _Segments(SegmentSchema)
+    amount = ExactAmount()
+
+
+class _Rated(AnswerSchema):
+    """The length of a call, and the parts of its price."""
+
+    currency = Currency(attribute="breakdown.tariff.currency")
+    duration = Duration(attribute="breakdown.duration_seconds")
+    duration_seconds = Count(attribute="breakdown.duration_seconds")
+    tariff = fields.Nested(TariffNameSchema, attribute="breakdown.tariff")
+    breakdown = fields.Nested(BreakdownSchema)
+
+
+class CallDetailsSchema(_Rated, CallSchema):
+    """A call, and for a priced one what its price is made of."""
+
+    optional = (*CallSchema.optional, *_Rated._declared_fields, "period", "priced_at")
+
+    period = Month(attribute="price.period")
+    priced_at = Instant(attribute="price.priced_at")
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Read the breakdown from the service's `CallDetails`, all else from its call."""
+        if not attr.startswith("breakdown"):
+            return super().get_attribute(obj.call, attr, default)
+        return default if obj.breakdown is None else super().get_attribute(obj, attr, default)
+
+
+class _Preview(AnswerSchema):
+    started_at = Instant(attribute="breakdown.started_at")
+    ended_at = Instant(attribute="breakdown.ended_at")
+    price = Price(attribute="breakdown.price")
+    amount = Amount(attribute="breakdown.price")
+
+
+class PricePreviewSchema(_Rated, _Preview):
+    """What a call would cost, and what that is made of."""

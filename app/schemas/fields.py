@@ -1,0 +1,162 @@
+"""What schemas are made of: a field that a function of the domain reads or writes, and its shape.
+
+A shape is the JSON Schema of a value, as it appears in the OpenAPI document.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
+from marshmallow.exceptions import SCHEMA
+
+from app.domain.bill import duration_text
+from app.domain.call_record import instant_text
+from app.domain.money import decimal_text, exact_text, reais
+from app.domain.strict_json import Repeating
+
+Json = dict[str, Any]
+
+IDENTIFIER: Json = {"type": "string", "pattern": "^[ -~]{1,128}$"}
+TELEPHONE_NUMBER: Json = {"type": "string", "pattern": "^[1-9][0-9]{9,10}$"}
+# Calls of old months show pseudonyms instead of their numbers.
+NUMBER_OR_PSEUDONYM: Json = {
+    "type": "string",
+    "pattern": "^([1-9][0-9]{9,10}|p[0-9a-f]{20})$",
+    "description": "A telephone number, or the pseudonym of one.",
+}
+SUSPENSE_ID: Json = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+INSTANT: Json = {"type": "string", "format": "date-time"}
+MONTH: Json = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
+PRICE: Json = {
+    "type": "string",
+    "pattern": r"^R\$ [0-9]{1,3}(\.[0-9]{3})*,[0-9]{2}$",
+    "description": "As a Brazilian reads it, such as `R$ 1.234,56`.",
+}
+AMOUNT: Json = {
+    "type": "string",
+    "pattern": r"^[0-9]+\.[0-9]{2}$",
+    "description": "The same as decimal text, such as `1234.56`.",
+}
+EXACT_AMOUNT: Json = {
+    "type": "string",
+    "pattern": r"^[0-9]+\.[0-9]{2,4}$",
+    "description": "An exact amount, with two to four decimals.",
+}
+CURRENCY: Json = {"type": "string", "pattern": "^[A-Z]{3}$"}
+COUNT: Json = {"type": "integer", "minimum": 0}
+DURATION: Json = {"type": "string", "pattern": "^[0-9]+h[0-9]{2}m[0-9]{2}s$"}
+TEXT: Json = {"type": "string"}
+
+_MESSAGES: Json = {
+    "required": "is missing",
+    "null": "must not be null",
+    "type": "must be an object",
+}
+
+
+def or_null(shape: Json) -> Json:
+    """Return the shape of a value of `shape`, or `null`."""
+    return shape | {"type": [shape["type"], "null"]}
+
+
+def ref(name: str) -> Json:
+    """Return a reference to the component schema of that name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+class Member(fields.Field[Any]):
+    """A field of `shape`. `read` makes its value of JSON, `write` makes JSON of its value.
+
+    `read` raises ValueError for a value that it refuses, with the reason. Without `read` the field
+    is never loaded; without `write` the value passes as it is.
+    """
+
+    def __init__(
+        self,
+        shape: Json,
+        *,
+        read: Callable[[Any], Any] | None = None,
+        write: Callable[[Any], Any] | None = None,
+        **options: Any,
+    ) -> None:
+        # marshmallow lets two fields show one attribute only where neither is ever loaded.
+        super().__init__(dump_only=read is None, error_messages=_MESSAGES, **options)
+        self.shape, self.read, self.write = shape, read, write
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value if self.write is None or value is None else self.write(value)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        try:
+            return self.read(value) if self.read else value
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+Text = partial(Member, TEXT)
+Identifier = partial(Member, IDENTIFIER)
+NumberOrPseudonym = partial(Member, NUMBER_OR_PSEUDONYM)
+SuspenseId = partial(Member, SUSPENSE_ID)
+Instant = partial(Member, INSTANT, write=instant_text)
+Month = partial(Member, MONTH, write=str)
+Price = partial(Member, PRICE, write=reais)
+Amount = partial(Member, AMOUNT, write=decimal_text)
+ExactAmount = partial(Member, EXACT_AMOUNT, write=exact_text)
+Currency = partial(Member, CURRENCY)
+Count = partial(Member, COUNT)
+NextCursor = partial(Member, or_null(TEXT))
+Duration = partial(Member, DURATION, write=duration_text)
+
+
+class Items(fields.List[Any]):
+    """A list of objects of the schema `item`; `shape` adds to its JSON Schema."""
+
+    def __init__(self, item: type[Schema], *, shape: Json | None = None, **options: Any) -> None:
+        super().__init__(fields.Nested(item), error_messages=_MESSAGES, **options)
+        self.shape = shape or {}
+
+
+class AnswerSchema(Schema):
+    """A body that the service sends. All members are always there, except those in `optional`."""
+
+    optional: tuple[str, ...] = ()
+
+    class Meta:
+        """An answer is never loaded; the document says nothing of other members."""
+
+        unknown = EXCLUDE
+
+
+class RequestSchema(Schema):
+    """A body that staff send: all that is wrong with it is reported at once."""
+
+    error_messages = _MESSAGES
+
+    class Meta:
+        """The one place that decides what happens to unknown fields: they are ignored."""
+
+        unknown = EXCLUDE
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _refuse_repeated(self, _data: Json, original: Any, **_: Any) -> None:
+        if isinstance(original, Repeating):
+            raise ValidationError(
+                {
+                    each["pointer"].lstrip("/") or SCHEMA: [each["detail"]]
+                    for each in original.errors
+                }
+            )
+
+
+def pointers(error: ValidationError) -> list[dict[str, str]]:
+    """Return what is wrong with a body as in a problem's `errors`: JSON pointers and details."""
+    return list(_pointers(error.messages_dict, ""))
+
+
+def _pointers(messages: Any, pointer: str) -> Iterator[dict[str, str]]:
+    if isinstance(messages, dict):
+        for key, within in messages.items():
+            yield from _pointers(within, pointer if key == SCHEMA else f"{pointer}/{key}")
+    else:
+        yield from ({"pointer": pointer, "detail": detail} for detail in messages)
