@@ -1,4 +1,4 @@
-# The service without a database: docs/operations.md, "In a container".
+# The service without a database: docs/operations/install.md, "In a container".
 FROM python:3.11-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

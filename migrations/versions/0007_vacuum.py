@@ -8,7 +8,7 @@ row takes no such hole unless 3 % of the page stay free, and new calls go into n
 
 Vacuum comes when a fiftieth of the table is new, not a fifth, which may be all of the month just
 closed. That is set both for calls completed in a second step and for calls inserted whole. None
-of it rewrites the table or holds up who reads or writes it. docs/performance.md has the figures.
+of it rewrites the table or holds up who reads or writes it. docs/decisions/0012 has the figures.
 """
 
 from alembic import op

@@ -1,7 +1,7 @@
 """Fill the pages of calls a little further: 98 % leaves past months in peace as well as 97 does.
 
 With 97 a page of usual calls lacked room for its last row, and a call took 402 bytes instead of
-398, of which 400 is the most. docs/performance.md has the figures.
+398, of which 400 is the most. docs/decisions/0012 has the figures.
 """
 
 from alembic import op

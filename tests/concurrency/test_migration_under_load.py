@@ -14,7 +14,7 @@ SLOWEST_SECONDS_MAX = 5
 
 
 def test_senders_do_not_notice_that_the_database_is_migrated(new_database):
-    """On a real service of the release before, with 1,000,000 calls: docs/operations.md."""
+    """On a real service of the release before, with 1,000,000 calls: docs/operations/upgrade.md."""
     database = new_database(revision="0003")
     migrated = threading.Event()
 

@@ -74,13 +74,13 @@ def test_an_act_is_documented(act):
     ),
 )
 def test_a_setting_is_documented(name):
-    assert f"`{name}`" in text("docs/operations.md")
+    assert f"`{name}`" in text("docs/operations/configure.md")
     assert name in text(".env.example") or name == "TEST_DATABASE_URL"
 
 
 @pytest.mark.parametrize("command", sorted(the_app().cli.commands))
 def test_a_command_is_documented(command):
-    assert f"python -m app {command}" in text("docs/operations.md")
+    assert f"python -m app {command}" in text("docs/operations/commands.md")
 
 
 @pytest.mark.parametrize("target", re.findall(r"^([a-z-]+):.*##", text("Makefile"), re.MULTILINE))
@@ -128,7 +128,26 @@ def test_a_document_has_short_lines_but_in_tables_and_what_is_shown(path):
     assert [line for line in prose.splitlines() if len(line) > DOCUMENT_COLUMNS_MAX] == []
 
 
-@pytest.mark.parametrize("path", sorted((HOME / "docs").rglob("*.md")), ids=lambda path: path.name)
-def test_a_link_in_the_docs_leads_somewhere(path):
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
-        assert (path.parent / target).exists(), target
+def headings(path):
+    """Return the anchors of the headings of a document, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 _-]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(HOME)))
+def test_a_link_in_a_document_leads_somewhere(path):
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", path.read_text()):
+        linked = path.parent / target if target else path
+
+        assert linked.exists(), target
+        assert not anchor or anchor in headings(linked), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((HOME / "docs/decisions").glob("0*.md")), ids=lambda path: path.name
+)
+def test_a_decision_is_in_the_index(path):
+    number = int(path.name[:4])
+
+    assert path.read_text().startswith(f"# {number}. ")
+    assert f"| [{number}]({path.name}) |" in text("docs/decisions/README.md")

@@ -36,7 +36,7 @@ QUERIES = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["
 def test_a_metric_is_documented_and_shown(metric):
     documented = {"counter": "_total"}.get(metric.type, "")
 
-    assert f"`{metric.name}{documented}`" in text("docs/operations.md")
+    assert f"`{metric.name}{documented}`" in text("docs/operations/monitor.md")
     assert series_of(metric) & set(_NAME.findall(" ".join(QUERIES)))
 
 
@@ -50,7 +50,7 @@ def test_panels_and_alarms_ask_for_metrics_that_there_are():
 
 @pytest.mark.parametrize("alert", re.findall(r"- alert: (\w+)", ALERTS))
 def test_an_alarm_is_documented(alert):
-    assert f"`{alert}`" in text("docs/operations.md")
+    assert f"`{alert}`" in text("docs/operations/monitor.md")
 
 
 def test_the_dashboard_can_be_imported():
