@@ -31,7 +31,7 @@ class WrongSetting(SystemExit):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What may differ from one installation to the next; docs/operations/configure.md explains each."""
+    """The settings of an installation; docs/operations/configure.md explains each."""
 
     database_url: str | None  # None: the embedded PostgreSQL under `data_dir`.
     data_dir: Path
