@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.operation import as_json, operation
+from app.api.operation import Operation, as_json
 from app.api.paging import cursor, page_of
 from app.api.parameters import Parameter, Query, limit
 from app.api.requests import deadline, query
@@ -31,9 +31,9 @@ class _Query(Query):
 
 
 @blueprint.get("")
-@operation(
+@Operation(
     scope=Scope.ADMIN,
-    query=_Query,
+    query=_Query(),
     answers={200: as_json("A page of the log.", AuditLinesSchema)},
     problems=("invalid-parameter",),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, stream_with_context
 
-from app.api.operation import Answer, as_json, operation, without_body
+from app.api.operation import Answer, Operation, as_json, without_body
 from app.api.parameters import Parameter, Query, one_of
 from app.api.requests import CONDITIONS, deadline, pricing, query, with_etag
 from app.api.throttling import check_bill_reads
@@ -69,9 +69,9 @@ class _RunQuery(Query):
 
 
 @blueprint.get("/<subscriber>")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
-    query=_BillQuery,
+    query=_BillQuery(),
     headers=CONDITIONS,
     answers={
         200: as_json("The bill, an empty one for a number without calls.", BillSchema, "ETag"),
@@ -94,9 +94,9 @@ def show_bill(subscriber: str) -> Response:
 
 
 @blueprint.get("")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
-    query=_RunQuery,
+    query=_RunQuery(),
     answers={
         200: Answer(
             "A bill a line, or in CSV a call a line, in the order of the numbers. With"

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.api.errors import PROBLEMS, problem
 from app.api.observability import metrics
-from app.api.operation import Content, as_json, header, operation
+from app.api.operation import Content, Operation, as_json, header
 from app.api.readers import Body, read_body, unreadable_body
 from app.api.requests import deadline, pricing, received_body
 from app.domain.call import Reason, Verdict
@@ -57,7 +57,7 @@ _COUNTS = ReportSchema(exclude=("results",))
 
 
 @blueprint.post("")
-@operation(
+@Operation(
     scope=Scope.INGEST,
     headers=(header("Prefer", _LENIENT),),
     body=RECORD_FORMS,

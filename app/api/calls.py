@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.operation import as_json, operation
+from app.api.operation import Operation, as_json
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of, read_age
 from app.api.requests import deadline, pricing, query
@@ -41,7 +41,7 @@ class _OpenQuery(Query):
 
 
 @blueprint.get("/<call_id:call_id>")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
     answers={
         200: as_json("The call; from `currency` on, for a priced one only.", CallDetailsSchema)
@@ -60,9 +60,9 @@ def show_call(call_id: str) -> Response:
 
 
 @blueprint.get("")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
-    query=_OpenQuery,
+    query=_OpenQuery(),
     answers={200: as_json("A page of open calls.", OpenCallsSchema)},
     problems=("invalid-parameter",),
 )

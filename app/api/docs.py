@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, jsonify
 
 from app.api.openapi.document import openapi_document
-from app.api.operation import PUBLIC, Answer, as_json, operation, without_body
+from app.api.operation import PUBLIC, Answer, Operation, as_json, without_body
 from app.api.requests import CONDITIONS, with_etag
 from app.domain.errors import NotFound
 
@@ -27,7 +27,7 @@ _ASSETS = {
 
 
 @blueprint.get("/openapi.json")
-@operation(scope=PUBLIC, answers={200: as_json("OpenAPI 3.1.", {"type": "object"})})
+@Operation(scope=PUBLIC, answers={200: as_json("OpenAPI 3.1.", {"type": "object"})})
 def show_document() -> Response:
     """Give this document."""
     document = current_app.extensions.get("pulso_openapi")
@@ -37,7 +37,7 @@ def show_document() -> Response:
 
 
 @blueprint.get("/docs")
-@operation(scope=PUBLIC, answers={200: Answer("The page.", {"text/html": {"type": "string"}})})
+@Operation(scope=PUBLIC, answers={200: Answer("The page.", {"text/html": {"type": "string"}})})
 def show_docs() -> Response:
     """Give this document as a page to read."""
     response = Response((_PAGE / "index.html").read_bytes(), mimetype="text/html")
@@ -46,7 +46,7 @@ def show_docs() -> Response:
 
 
 @blueprint.get("/docs/<asset>")
-@operation(
+@Operation(
     scope=PUBLIC,
     headers=CONDITIONS,
     answers={

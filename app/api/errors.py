@@ -7,7 +7,7 @@ from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.domain.errors import BillingError
-from app.schemas.fields import INSTANT, AnswerSchema, Member, SuspenseId, Text, ref
+from app.schemas import fields
 
 logger = logging.getLogger(__name__)
 
@@ -161,29 +161,29 @@ PROBLEMS = {
 }
 
 
-class ProblemSchema(AnswerSchema):
+class ProblemSchema(fields.AnswerSchema):
     """What `problem` writes."""
 
-    class Meta(AnswerSchema.Meta):
+    class Meta(fields.AnswerSchema.Meta):
         """The document's description."""
 
         description = "A refusal or failure (RFC 9457). Decide by `code`."
 
     optional = ("errors", "kept", "suspense_id", "closes_at", "resolution")
 
-    type = Member({"type": "string", "pattern": "^/problems/[a-z-]+$"})
-    title = Text()
-    status = Member({"type": "integer", "minimum": 400, "maximum": 599})
-    detail = Text()
-    code = Member({"enum": list(PROBLEMS)})
-    request_id = Text()
-    errors = Member(ref("Errors"))
-    kept = Member(
+    type = fields.Member({"type": "string", "pattern": "^/problems/[a-z-]+$"})
+    title = fields.Text()
+    status = fields.Member({"type": "integer", "minimum": 400, "maximum": 599})
+    detail = fields.Text()
+    code = fields.Member({"enum": list(PROBLEMS)})
+    request_id = fields.Text()
+    errors = fields.Member(fields.ref("Errors"))
+    kept = fields.Member(
         {"type": "boolean", "description": "Whether what was sent is in suspense, committed."}
     )
-    suspense_id = SuspenseId()
-    closes_at = Member(INSTANT)
-    resolution = Text()
+    suspense_id = fields.SuspenseId()
+    closes_at = fields.Member(fields.INSTANT)
+    resolution = fields.Text()
 
 
 _CODE_OF_STATUS = {

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from app.api.operation import PUBLIC, as_json, operation
+from app.api.operation import PUBLIC, Operation, as_json
 from app.api.requests import deadline
 from app.domain.errors import Unavailable
 from app.schemas.fields import Json
@@ -20,14 +20,14 @@ def _status(value: str) -> Json:
 
 
 @blueprint.get("/live")
-@operation(scope=PUBLIC, answers={200: as_json("It does.", _status("live"))})
+@Operation(scope=PUBLIC, answers={200: as_json("It does.", _status("live"))})
 def live() -> Response:
     """Say that this process answers."""
     return jsonify(status="live")
 
 
 @blueprint.get("/ready")
-@operation(
+@Operation(
     scope=PUBLIC,
     answers={200: as_json("They can.", _status("ready"))},
     problems=("unavailable",),

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from app.api.observability import metrics
-from app.api.operation import Answer, operation
+from app.api.operation import Answer, Operation
 from app.api.requests import deadline
 from app.domain.backlog import Backlog
 from app.domain.errors import Unavailable
@@ -19,7 +19,7 @@ blueprint = Blueprint("metrics", __name__, url_prefix="/metrics")
 
 
 @blueprint.get("")
-@operation(
+@Operation(
     scope=Scope.READ_METRICS,
     answers={200: Answer("The metrics.", {"text/plain": {"type": "string"}})},
 )

@@ -5,6 +5,7 @@ document all of it.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from marshmallow import Schema
@@ -27,64 +28,37 @@ class Answer(NamedTuple):
     headers: tuple[str, ...] = ()
 
 
-class Operation(NamedTuple):
-    """The declaration of a route; see `operation`."""
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """The declaration of a route, as a decorator of its view; the docstring is the summary."""
 
-    scope: Scope | None
-    answers: Mapping[int, Answer]
-    problems: tuple[str, ...]
-    bad_requests: tuple[int, ...]
-    query: Schema
-    headers: tuple[Json, ...]
-    body: Mapping[str, Content]
-    is_body_required: bool
-    description: str
+    scope: Scope | None  # That a key needs, or PUBLIC.
+    answers: Mapping[int, Answer]  # By status.
+    problems: tuple[str, ...] = ()  # Codes, besides those of any route.
+    bad_requests: tuple[int, ...] = ()  # Statuses of the problem `bad-request` besides 400.
+    query: Schema = field(default_factory=Schema)
+    headers: tuple[Json, ...] = ()  # Of the request, as far as the route reads them.
+    body: Mapping[str, Content] = field(default_factory=dict)  # By media type.
+    is_body_required: bool = True
+    description: str = ""
+
+    def __call__(self, view: View) -> View:
+        """Declare `view`."""
+        OPERATIONS[view] = self
+        return view
 
 
 OPERATIONS: dict[Callable[..., Any], Operation] = {}
 
 
-def operation(
-    *,
-    scope: Scope | None,
-    answers: Mapping[int, Answer],
-    problems: tuple[str, ...] = (),
-    bad_requests: tuple[int, ...] = (),
-    query: type[Schema] = Schema,
-    headers: tuple[Json, ...] = (),
-    body: Mapping[str, Content] | type[Schema] | None = None,
-    is_body_required: bool = True,
-    description: str = "",
-) -> Callable[[View], View]:
-    """Declare the route of a view function; its docstring is the summary.
-
-    `scope` is the one that a key needs, or PUBLIC. `answers` are by status. `problems` are the
-    codes that this route can answer, besides those that any route can; `bad_requests` are statuses
-    other than 400 of the problem `bad-request`. `headers` are those of the request that the route
-    reads. `body` is a schema for JSON, or bodies by media type.
-    """
-    content = {"application/json": body} if isinstance(body, type) else body or {}
-
-    def declare(view: View) -> View:
-        OPERATIONS[view] = Operation(
-            scope,
-            answers,
-            problems,
-            bad_requests,
-            query(),
-            headers,
-            content,
-            is_body_required,
-            description,
-        )
-        return view
-
-    return declare
-
-
 def as_json(description: str, body: Content, *headers: str) -> Answer:
     """Return an answer in JSON."""
     return Answer(description, {"application/json": body}, headers)
+
+
+def json_body(schema: type[Schema]) -> Mapping[str, Content]:
+    """Return the declaration of a body in JSON."""
+    return {"application/json": schema}
 
 
 def header(name: str, description: str) -> Json:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.operation import as_json, operation
+from app.api.operation import Operation, as_json
 from app.api.parameters import Parameter, Query
 from app.api.requests import deadline, pricing, query
 from app.domain.call_record import read_instant
@@ -55,9 +55,9 @@ class _Query(Query):
 
 
 @blueprint.get("")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
-    query=_Query,
+    query=_Query(),
     answers={200: as_json("The price, as of now, and its parts.", PricePreviewSchema)},
     problems=("not-found", "invalid-parameter"),
     description="The `+` of an offset is written `%2B`. Without an offset an instant is wall"

@@ -3,24 +3,24 @@
 from flask import Blueprint, Response, jsonify
 
 from app.api.errors import PROBLEMS
-from app.api.operation import PUBLIC, as_json, operation
+from app.api.operation import PUBLIC, Operation, as_json
 from app.domain.errors import NotFound
-from app.schemas.fields import AnswerSchema, Member, Text
+from app.schemas import fields
 
 blueprint = Blueprint("problems", __name__, url_prefix="/problems")
 
 
-class ExplanationSchema(AnswerSchema):
+class ExplanationSchema(fields.AnswerSchema):
     """What a problem means."""
 
-    code = Member({"enum": list(PROBLEMS)})
-    title = Text()
-    status = Member({"type": "integer"})
-    meaning = Text()
+    code = fields.Member({"enum": list(PROBLEMS)})
+    title = fields.Text()
+    status = fields.Member({"type": "integer"})
+    meaning = fields.Text()
 
 
 @blueprint.get("/<code>")
-@operation(
+@Operation(
     scope=PUBLIC,
     answers={200: as_json("What it means.", ExplanationSchema)},
     problems=("not-found",),

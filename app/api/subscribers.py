@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.operation import as_json, operation, without_body
+from app.api.operation import Operation, as_json, json_body, without_body
 from app.api.paging import cursor, page_of
 from app.api.parameters import Parameter, Query, limit
 from app.api.requests import actor, body, deadline, query
@@ -34,9 +34,9 @@ class _ListQuery(Query):
 
 
 @blueprint.put("/<number>")
-@operation(
+@Operation(
     scope=Scope.ADMIN,
-    body=NameSchema,
+    body=json_body(NameSchema),
     answers={
         201: as_json("The number had no name.", SubscriberSchema),
         200: as_json("It had another one, or the same.", SubscriberSchema),
@@ -52,7 +52,7 @@ def put_subscriber(number: str) -> tuple[Response, HTTPStatus]:
 
 
 @blueprint.get("/<number>")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
     answers={200: as_json("The number and its name.", SubscriberSchema)},
     problems=("invalid-subscriber", "not-found"),
@@ -67,9 +67,9 @@ def show_subscriber(number: str) -> Response:
 
 
 @blueprint.get("")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
-    query=_ListQuery,
+    query=_ListQuery(),
     answers={200: as_json("A page of them.", SubscribersSchema)},
     problems=("invalid-parameter",),
 )
@@ -85,7 +85,7 @@ def list_subscribers() -> Response:
 
 
 @blueprint.delete("/<number>")
-@operation(
+@Operation(
     scope=Scope.ADMIN,
     answers={204: without_body("The number has no name any more.")},
     problems=("invalid-subscriber", "not-found"),

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.api.call_records import RECORD_FORMS, read_request, stored_record
 from app.api.errors import PROBLEMS, problem
-from app.api.operation import as_json, operation
+from app.api.operation import Operation, as_json, json_body
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of
 from app.api.requests import actor, body, deadline, pricing, query, received_body
@@ -51,9 +51,9 @@ class _ListQuery(Query):
 
 
 @blueprint.get("")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
-    query=_ListQuery,
+    query=_ListQuery(),
     answers={200: as_json("A page of them.", SuspendedRecordsSchema)},
     problems=("invalid-parameter",),
 )
@@ -72,14 +72,14 @@ def list_suspense() -> Response:
 
 
 @blueprint.get("/counts")
-@operation(scope=Scope.READ_BILLS, answers={200: as_json("The counts.", OpenCountsSchema)})
+@Operation(scope=Scope.READ_BILLS, answers={200: as_json("The counts.", OpenCountsSchema)})
 def count_suspense() -> Response:
     """Give how many are open for each reason."""
     return jsonify(OpenCountsSchema().dump({"open": suspense.open_counts(deadline=deadline())}))
 
 
 @blueprint.get("/<suspense_id>")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
     answers={200: as_json("The suspended record.", SuspendedRecordWithBytesSchema)},
     problems=("not-found",),
@@ -92,7 +92,7 @@ def show_suspended_record(suspense_id: str) -> Response:
 
 
 @blueprint.post("/<suspense_id>/retry")
-@operation(
+@Operation(
     scope=Scope.ADMIN,
     body=RECORD_FORMS,
     is_body_required=False,
@@ -118,9 +118,9 @@ def retry_suspended_record(suspense_id: str) -> Response:
 
 
 @blueprint.post("/<suspense_id>/write-off")
-@operation(
+@Operation(
     scope=Scope.ADMIN,
-    body=NoteSchema,
+    body=json_body(NoteSchema),
     answers={200: as_json("Written off.", SuspendedRecordSchema)},
     problems=("not-found", "already-resolved", "invalid-request"),
 )

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.operation import as_json, operation, without_body
+from app.api.operation import Operation, as_json, json_body, without_body
 from app.api.requests import actor, deadline, pricing, received_body
 from app.domain.errors import NotFound
 from app.domain.key import Scope
@@ -18,7 +18,7 @@ blueprint = Blueprint("tariffs", __name__, url_prefix="/v1/tariffs")
 
 
 @blueprint.get("")
-@operation(scope=Scope.READ_BILLS, answers={200: as_json("All tariffs.", TariffsSchema)})
+@Operation(scope=Scope.READ_BILLS, answers={200: as_json("All tariffs.", TariffsSchema)})
 def list_tariffs() -> Response:
     """Give all tariffs, in the order in which they begin."""
     found = tariffs.all_tariffs(datetime.now(UTC), deadline=deadline())
@@ -26,7 +26,7 @@ def list_tariffs() -> Response:
 
 
 @blueprint.get("/<tariff_id>")
-@operation(
+@Operation(
     scope=Scope.READ_BILLS,
     answers={200: as_json("The tariff.", TariffSchema)},
     problems=("not-found",),
@@ -38,9 +38,9 @@ def show_tariff(tariff_id: str) -> Response:
 
 
 @blueprint.post("")
-@operation(
+@Operation(
     scope=Scope.ADMIN,
-    body=TariffOfferSchema,
+    body=json_body(TariffOfferSchema),
     answers={201: as_json("Published.", TariffSchema, "Location")},
     problems=("invalid-tariff", "tariff-exists"),
     description="It begins later than now, by more than `CLOCK_SKEW_MAX`, in the currency of"
@@ -60,7 +60,7 @@ def publish_tariff() -> Response:
 
 
 @blueprint.delete("/<tariff_id>")
-@operation(
+@Operation(
     scope=Scope.ADMIN,
     answers={204: without_body("Withdrawn.")},
     problems=("not-found", "tariff-in-use"),

@@ -7,16 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from app.domain.bill import Bill
+from app.schemas import fields
 from app.schemas.bills import CLOCK_TIME, DATE, BillHeadSchema, BillLineSchema, BillTotalsSchema
-from app.schemas.fields import (
-    AMOUNT,
-    CURRENCY,
-    DURATION,
-    MONTH,
-    NUMBER_OR_PSEUDONYM,
-    PRICE,
-    Json,
-)
 from app.schemas.writer import Writer
 
 # Where a spreadsheet would see a cell that is a formula. One that cuts at semicolons, as in Brazil,
@@ -24,7 +16,16 @@ from app.schemas.writer import Writer
 _FORMULA = re.compile(r"(^|[;\t])(?=[=+\-@\t\r])")
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 # The patterns of these allow no formula. Cells of any other text are searched for one.
-_NO_FORMULA = (NUMBER_OR_PSEUDONYM, MONTH, DATE, CLOCK_TIME, DURATION, PRICE, AMOUNT, CURRENCY)
+_NO_FORMULA = (
+    fields.NUMBER_OR_PSEUDONYM,
+    fields.MONTH,
+    DATE,
+    CLOCK_TIME,
+    fields.DURATION,
+    fields.PRICE,
+    fields.AMOUNT,
+    fields.CURRENCY,
+)
 
 
 class _Table:
@@ -58,7 +59,7 @@ def totals_csv(bills: Iterable[Bill]) -> Iterator[bytes]:
         yield _text(_TOTALS.rows([bill]))
 
 
-def _cell_of(shape: Json) -> Callable[[Any], Any] | None:
+def _cell_of(shape: fields.Json) -> Callable[[Any], Any] | None:
     """Return what makes a cell of a value of `shape`; None if the value is the cell."""
     if shape.get("type") == "boolean":
         return _boolean_cell

@@ -1,25 +1,25 @@
 """The audit log."""
 
 from app.domain.audit import Act
-from app.schemas.fields import AnswerSchema, Count, Instant, Items, Json, Member, NextCursor, Text
+from app.schemas import fields
 
-_OBJECT_OR_NULL: Json = {"type": ["object", "null"]}
+_OBJECT_OR_NULL: fields.Json = {"type": ["object", "null"]}
 
 
-class AuditLineSchema(AnswerSchema):
+class AuditLineSchema(fields.AnswerSchema):
     """Who did what to something that touches money."""
 
-    id = Count(attribute="line_id")
-    happened_at = Instant()
-    actor = Text(attribute="deed.actor")
-    act = Member({"enum": list(Act)}, attribute="deed.act")
-    subject = Text(attribute="deed.subject")
-    before = Member(_OBJECT_OR_NULL, attribute="deed.before")
-    after = Member(_OBJECT_OR_NULL, attribute="deed.after")
+    id = fields.Count(attribute="line_id")
+    happened_at = fields.Instant()
+    actor = fields.Text(attribute="deed.actor")
+    act = fields.Member({"enum": list(Act)}, attribute="deed.act")
+    subject = fields.Text(attribute="deed.subject")
+    before = fields.Member(_OBJECT_OR_NULL, attribute="deed.before")
+    after = fields.Member(_OBJECT_OR_NULL, attribute="deed.after")
 
 
-class AuditLinesSchema(AnswerSchema):
+class AuditLinesSchema(fields.AnswerSchema):
     """A page of the audit log."""
 
-    lines = Items(AuditLineSchema)
-    next_cursor = NextCursor()
+    lines = fields.Items(AuditLineSchema)
+    next_cursor = fields.NextCursor()

@@ -5,22 +5,7 @@ JSON and CSV show the fields in this order.
 
 from datetime import datetime
 
-from app.schemas.fields import (
-    COUNT,
-    TEXT,
-    Amount,
-    AnswerSchema,
-    Count,
-    Currency,
-    Duration,
-    Identifier,
-    Items,
-    Member,
-    Month,
-    NumberOrPseudonym,
-    Price,
-    or_null,
-)
+from app.schemas import fields
 from app.schemas.tariffs import TariffNameSchema
 
 DATE = {"type": "string", "format": "date"}
@@ -35,46 +20,47 @@ def _clock_time_text(instant: datetime) -> str:
     return instant.time().isoformat("seconds")
 
 
-class BillLineSchema(AnswerSchema):
+class BillLineSchema(fields.AnswerSchema):
     """A call on a bill; `attribute` names an attribute of `domain.bill.BilledCall`."""
 
-    call_id = Identifier(attribute="line.call_id")
-    destination = NumberOrPseudonym(attribute="line.destination")
-    start_date = Member(DATE, attribute="started_at", write=_date_text)
-    start_time = Member(CLOCK_TIME, attribute="started_at", write=_clock_time_text)
-    duration = Duration(attribute="duration_seconds")
-    duration_seconds = Count()
-    price = Price(attribute="line.price")
-    amount = Amount(attribute="line.price")
-    late = Member(
+    call_id = fields.Identifier(attribute="line.call_id")
+    destination = fields.NumberOrPseudonym(attribute="line.destination")
+    start_date = fields.Member(DATE, attribute="started_at", write=_date_text)
+    start_time = fields.Member(CLOCK_TIME, attribute="started_at", write=_clock_time_text)
+    duration = fields.Duration(attribute="duration_seconds")
+    duration_seconds = fields.Count()
+    price = fields.Price(attribute="line.price")
+    amount = fields.Amount(attribute="line.price")
+    late = fields.Member(
         {"type": "boolean", "description": "Priced after the month had closed."},
         attribute="is_late",
     )
 
 
-class BillHeadSchema(AnswerSchema):
+class BillHeadSchema(fields.AnswerSchema):
     """Whose bill it is, and of which month."""
 
-    subscriber = NumberOrPseudonym()
-    subscriber_name = Member(or_null(TEXT))
-    period = Month()
+    subscriber = fields.NumberOrPseudonym()
+    subscriber_name = fields.Member(fields.or_null(fields.TEXT))
+    period = fields.Month()
 
 
-class _Totals(AnswerSchema):
-    call_count = Count()
-    total_duration = Duration(attribute="total_duration_seconds")
-    total_duration_seconds = Count()
-    total = Price()
-    total_amount = Amount(attribute="total")
-    currency = Currency()
-    tariffs = Items(TariffNameSchema)
-    unpriced_calls = Member(
-        COUNT | {"description": "Calls that started in the month and still wait for their end."}
+class _Totals(fields.AnswerSchema):
+    call_count = fields.Count()
+    total_duration = fields.Duration(attribute="total_duration_seconds")
+    total_duration_seconds = fields.Count()
+    total = fields.Price()
+    total_amount = fields.Amount(attribute="total")
+    currency = fields.Currency()
+    tariffs = fields.Items(TariffNameSchema)
+    unpriced_calls = fields.Member(
+        fields.COUNT
+        | {"description": "Calls that started in the month and still wait for their end."}
     )
 
 
-class _Calls(AnswerSchema):
-    calls = Items(BillLineSchema)
+class _Calls(fields.AnswerSchema):
+    calls = fields.Items(BillLineSchema)
 
 
 class BillSchema(_Totals, _Calls, BillHeadSchema):

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow.fields import Field
 
 from app.domain.call import Call, CallState, Verdict
 from app.domain.call_record import (
@@ -23,20 +24,7 @@ from app.domain.call_record import (
     read_telephone_number,
 )
 from app.domain.strict_json import Repeating
-from app.schemas.fields import (
-    Amount,
-    AnswerSchema,
-    Count,
-    Identifier,
-    Instant,
-    Items,
-    Member,
-    NumberOrPseudonym,
-    Price,
-    SuspenseId,
-    pointers,
-    ref,
-)
+from app.schemas import fields
 
 _IDENTIFIER = {
     "type": ["string", "integer"],
@@ -72,16 +60,20 @@ class CallRecordReader:
     def __init__(self, billing_zone: ZoneInfo) -> None:
         self.billing_zone = billing_zone
         read_timestamp = partial(read_instant, billing_zone=billing_zone)
-        end: dict[str, fields.Field[Any]] = {
-            "type": Member({"enum": [RecordType.END]}, read=read_record_type, required=True),
-            "id": Member(_IDENTIFIER, read=read_identifier, required=True),
-            "call_id": Member(_IDENTIFIER, read=read_identifier),
-            "timestamp": Member(_TIMESTAMP, read=read_timestamp, required=True),
+        end: dict[str, Field[Any]] = {
+            "type": fields.Member({"enum": [RecordType.END]}, read=read_record_type, required=True),
+            "id": fields.Member(_IDENTIFIER, read=read_identifier, required=True),
+            "call_id": fields.Member(_IDENTIFIER, read=read_identifier),
+            "timestamp": fields.Member(_TIMESTAMP, read=read_timestamp, required=True),
         }
         start = end | {
-            "type": Member({"enum": [RecordType.START]}, read=read_record_type, required=True),
-            "source": Member(_TELEPHONE_NUMBER, read=read_telephone_number, required=True),
-            "destination": Member(_TELEPHONE_NUMBER, read=read_telephone_number, required=True),
+            "type": fields.Member(
+                {"enum": [RecordType.START]}, read=read_record_type, required=True
+            ),
+            "source": fields.Member(_TELEPHONE_NUMBER, read=read_telephone_number, required=True),
+            "destination": fields.Member(
+                _TELEPHONE_NUMBER, read=read_telephone_number, required=True
+            ),
         }
         # The end carries no numbers; if it does, they are ignored (rule 2).
         self.end = Schema.from_dict(end, name="EndRecord")(unknown=EXCLUDE)
@@ -95,7 +87,7 @@ class CallRecordReader:
         try:
             read = (self.start if is_start else self.end).load(value)
         except ValidationError as error:
-            raise InvalidRecord(pointers(error)) from None
+            raise InvalidRecord(fields.pointers(error)) from None
         # Without call_id, the two records of a call share one id, and it names the call (rule 4).
         call_id = read.get("call_id", read["id"])
         if is_start:
@@ -110,37 +102,37 @@ class CallRecordReader:
         return EndRecord(call_id, read["id"], read["timestamp"], received_at)
 
 
-class RecordAsReadSchema(AnswerSchema):
+class RecordAsReadSchema(fields.AnswerSchema):
     """A record as it was understood."""
 
     optional = ("source", "destination")
 
-    id = Identifier(attribute="record_id")
-    type = Member({"enum": ["start", "end"]}, attribute="record_type")
-    timestamp = Instant()
-    call_id = Identifier()
-    source = NumberOrPseudonym()
-    destination = NumberOrPseudonym()
-    received_at = Instant()
+    id = fields.Identifier(attribute="record_id")
+    type = fields.Member({"enum": ["start", "end"]}, attribute="record_type")
+    timestamp = fields.Instant()
+    call_id = fields.Identifier()
+    source = fields.NumberOrPseudonym()
+    destination = fields.NumberOrPseudonym()
+    received_at = fields.Instant()
 
 
-class CallSummarySchema(AnswerSchema):
+class CallSummarySchema(fields.AnswerSchema):
     """A call's state, and its price if it has one."""
 
     optional: tuple[str, ...] = ("price", "amount")
 
-    call_id = Identifier()
-    state = Member({"enum": list(CallState)})
-    price = Price(attribute="price.cents")
-    amount = Amount(attribute="price.cents")
+    call_id = fields.Identifier()
+    state = fields.Member({"enum": list(CallState)})
+    price = fields.Price(attribute="price.cents")
+    amount = fields.Amount(attribute="price.cents")
 
 
-class StoredSchema(AnswerSchema):
+class StoredSchema(fields.AnswerSchema):
     """A record that is stored, now or before."""
 
-    verdict = Member({"enum": [Verdict.STORED, Verdict.DUPLICATE]})
-    record = fields.Nested(RecordAsReadSchema)
-    call = fields.Nested(CallSummarySchema)
+    verdict = fields.Member({"enum": [Verdict.STORED, Verdict.DUPLICATE]})
+    record = fields.Object(RecordAsReadSchema)
+    call = fields.Object(CallSummarySchema)
 
 
 class StoredRecord(NamedTuple):
@@ -151,12 +143,12 @@ class StoredRecord(NamedTuple):
     call: Call
 
 
-class KeptSchema(AnswerSchema):
+class KeptSchema(fields.AnswerSchema):
     """A record that is kept in suspense, to a sender that prefers `handling=lenient`."""
 
-    verdict = Member({"enum": [Verdict.SUSPENDED]})
-    suspense_id = SuspenseId()
-    reason = Member(ref("Reason"))
+    verdict = fields.Member({"enum": [Verdict.SUSPENDED]})
+    suspense_id = fields.SuspenseId()
+    reason = fields.Member(fields.ref("Reason"))
 
 
 class Result(NamedTuple):
@@ -166,26 +158,28 @@ class Result(NamedTuple):
     outcome: Any
 
 
-class ResultSchema(AnswerSchema):
+class ResultSchema(fields.AnswerSchema):
     """What became of one record of many that was not newly stored."""
 
     optional = ("reason", "suspense_id", "errors")
 
-    index = Count(attribute="place")
-    verdict = Member({"enum": [Verdict.DUPLICATE, Verdict.SUSPENDED]}, attribute="outcome.verdict")
-    reason = Member(ref("Reason"), attribute="outcome.reason")
-    suspense_id = SuspenseId(attribute="outcome.suspense_id")
-    errors = Member(ref("Errors"), attribute="outcome.errors", write=list)
+    index = fields.Count(attribute="place")
+    verdict = fields.Member(
+        {"enum": [Verdict.DUPLICATE, Verdict.SUSPENDED]}, attribute="outcome.verdict"
+    )
+    reason = fields.Member(fields.ref("Reason"), attribute="outcome.reason")
+    suspense_id = fields.SuspenseId(attribute="outcome.suspense_id")
+    errors = fields.Member(fields.ref("Errors"), attribute="outcome.errors", write=list)
 
 
-class ReportSchema(AnswerSchema):
+class ReportSchema(fields.AnswerSchema):
     """What became of many records."""
 
-    received = Count()
-    stored = Count()
-    duplicate = Count()
-    suspended = Count()
-    calls_priced = Count()
-    results = Items(
+    received = fields.Count()
+    stored = fields.Count()
+    duplicate = fields.Count()
+    suspended = fields.Count()
+    calls_priced = fields.Count()
+    results = fields.Items(
         ResultSchema, shape={"description": "The records that were not newly stored, in order."}
     )

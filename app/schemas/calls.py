@@ -3,41 +3,24 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from marshmallow import fields
-
 from app.domain.rating import RatedCall, Segment
+from app.schemas import fields
 from app.schemas.call_records import CallSummarySchema, RecordAsReadSchema
-from app.schemas.fields import (
-    INSTANT,
-    Amount,
-    AnswerSchema,
-    Count,
-    Currency,
-    Duration,
-    ExactAmount,
-    Instant,
-    Items,
-    Member,
-    Month,
-    NextCursor,
-    Price,
-    Text,
-)
 from app.schemas.tariffs import TariffNameSchema
 
 
 class CallSchema(CallSummarySchema):
     """A call with both halves, null for one that is not here."""
 
-    start = fields.Nested(RecordAsReadSchema, allow_none=True)
-    end = fields.Nested(RecordAsReadSchema, allow_none=True)
+    start = fields.Object(RecordAsReadSchema, allow_none=True)
+    end = fields.Object(RecordAsReadSchema, allow_none=True)
 
 
-class OpenCallsSchema(AnswerSchema):
+class OpenCallsSchema(fields.AnswerSchema):
     """A page of calls that wait for a half."""
 
-    calls = Items(CallSchema)
-    next_cursor = NextCursor()
+    calls = fields.Items(CallSchema)
+    next_cursor = fields.NextCursor()
 
 
 class _LocalSegment(NamedTuple):
@@ -48,19 +31,19 @@ class _LocalSegment(NamedTuple):
     ended_at: datetime
 
 
-class SegmentSchema(AnswerSchema):
+class SegmentSchema(fields.AnswerSchema):
     """A stretch of a call in one time band."""
 
-    band = Text(attribute="segment.band.name")
-    started_at = Member(INSTANT, write=datetime.isoformat, data_key="from")
-    ended_at = Member(INSTANT, write=datetime.isoformat, data_key="to")
-    seconds = Member({"type": "number", "minimum": 0}, attribute="segment.seconds")
-    charged_minutes = Count(attribute="segment.charged_minutes")
-    minute_rate = ExactAmount(attribute="segment.band.minute_rate")
-    amount = ExactAmount(attribute="segment.amount")
+    band = fields.Text(attribute="segment.band.name")
+    started_at = fields.Member(fields.INSTANT, write=datetime.isoformat, data_key="from")
+    ended_at = fields.Member(fields.INSTANT, write=datetime.isoformat, data_key="to")
+    seconds = fields.Member({"type": "number", "minimum": 0}, attribute="segment.seconds")
+    charged_minutes = fields.Count(attribute="segment.charged_minutes")
+    minute_rate = fields.ExactAmount(attribute="segment.band.minute_rate")
+    amount = fields.ExactAmount(attribute="segment.amount")
 
 
-class _Segments(Items):
+class _Segments(fields.Items):
     def get_value(self, obj: RatedCall, *_: Any, **__: Any) -> list[Any]:
         zone = obj.tariff.zone
         return [
@@ -69,22 +52,22 @@ class _Segments(Items):
         ]
 
 
-class BreakdownSchema(AnswerSchema):
+class BreakdownSchema(fields.AnswerSchema):
     """The parts of a price; `amount` is their exact sum."""
 
-    standing_charge = ExactAmount(attribute="standing_band.standing_charge")
+    standing_charge = fields.ExactAmount(attribute="standing_band.standing_charge")
     segments = _Segments(SegmentSchema)
-    amount = ExactAmount()
+    amount = fields.ExactAmount()
 
 
-class _Rated(AnswerSchema):
+class _Rated(fields.AnswerSchema):
     """The length of a call, and the parts of its price."""
 
-    currency = Currency(attribute="breakdown.tariff.currency")
-    duration = Duration(attribute="breakdown.duration_seconds")
-    duration_seconds = Count(attribute="breakdown.duration_seconds")
-    tariff = fields.Nested(TariffNameSchema, attribute="breakdown.tariff")
-    breakdown = fields.Nested(BreakdownSchema)
+    currency = fields.Currency(attribute="breakdown.tariff.currency")
+    duration = fields.Duration(attribute="breakdown.duration_seconds")
+    duration_seconds = fields.Count(attribute="breakdown.duration_seconds")
+    tariff = fields.Object(TariffNameSchema, attribute="breakdown.tariff")
+    breakdown = fields.Object(BreakdownSchema)
 
 
 class CallDetailsSchema(_Rated, CallSchema):
@@ -92,8 +75,8 @@ class CallDetailsSchema(_Rated, CallSchema):
 
     optional = (*CallSchema.optional, *_Rated._declared_fields, "period", "priced_at")
 
-    period = Month(attribute="price.period")
-    priced_at = Instant(attribute="price.priced_at")
+    period = fields.Month(attribute="price.period")
+    priced_at = fields.Instant(attribute="price.priced_at")
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """Read the breakdown from the service's `CallDetails`, all else from its call."""
@@ -102,11 +85,11 @@ class CallDetailsSchema(_Rated, CallSchema):
         return default if obj.breakdown is None else super().get_attribute(obj, attr, default)
 
 
-class _Preview(AnswerSchema):
-    started_at = Instant(attribute="breakdown.started_at")
-    ended_at = Instant(attribute="breakdown.ended_at")
-    price = Price(attribute="breakdown.price")
-    amount = Amount(attribute="breakdown.price")
+class _Preview(fields.AnswerSchema):
+    started_at = fields.Instant(attribute="breakdown.started_at")
+    ended_at = fields.Instant(attribute="breakdown.ended_at")
+    price = fields.Price(attribute="breakdown.price")
+    amount = fields.Amount(attribute="breakdown.price")
 
 
 class PricePreviewSchema(_Rated, _Preview):

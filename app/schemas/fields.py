@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 from marshmallow.exceptions import SCHEMA
+from marshmallow.fields import Field, List, Nested
 
 from app.domain.bill import duration_text
 from app.domain.call_record import instant_text
@@ -65,7 +66,7 @@ def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-class Member(fields.Field[Any]):
+class Member(Field[Any]):
     """A field of `shape`. `read` makes its value of JSON, `write` makes JSON of its value.
 
     `read` raises ValueError for a value that it refuses, with the reason. Without `read` the field
@@ -109,11 +110,14 @@ NextCursor = partial(Member, or_null(TEXT))
 Duration = partial(Member, DURATION, write=duration_text)
 
 
-class Items(fields.List[Any]):
+Object = Nested
+
+
+class Items(List[Any]):
     """A list of objects of the schema `item`; `shape` adds to its JSON Schema."""
 
     def __init__(self, item: type[Schema], *, shape: Json | None = None, **options: Any) -> None:
-        super().__init__(fields.Nested(item), error_messages=_MESSAGES, **options)
+        super().__init__(Nested(item), error_messages=_MESSAGES, **options)
         self.shape = shape or {}
 
 

@@ -1,17 +1,9 @@
 """Subscribers: the names that go with numbers."""
 
 from app.domain.subscriber import NAME_CHARACTERS_MAX, read_name
-from app.schemas.fields import (
-    TELEPHONE_NUMBER,
-    AnswerSchema,
-    Items,
-    Json,
-    Member,
-    NextCursor,
-    RequestSchema,
-)
+from app.schemas import fields
 
-_NAME: Json = {
+_NAME: fields.Json = {
     "type": "string",
     "minLength": 1,
     "maxLength": NAME_CHARACTERS_MAX,
@@ -19,21 +11,21 @@ _NAME: Json = {
 }
 
 
-class SubscriberSchema(AnswerSchema):
+class SubscriberSchema(fields.AnswerSchema):
     """A number and its name."""
 
-    number = Member(TELEPHONE_NUMBER)
-    name = Member(_NAME)
+    number = fields.Member(fields.TELEPHONE_NUMBER)
+    name = fields.Member(_NAME)
 
 
-class SubscribersSchema(AnswerSchema):
+class SubscribersSchema(fields.AnswerSchema):
     """A page of subscribers."""
 
-    subscribers = Items(SubscriberSchema)
-    next_cursor = NextCursor()
+    subscribers = fields.Items(SubscriberSchema)
+    next_cursor = fields.NextCursor()
 
 
-class NameSchema(RequestSchema):
+class NameSchema(fields.RequestSchema):
     """The name that a subscriber gets."""
 
-    name = Member(_NAME, read=read_name, required=True)
+    name = fields.Member(_NAME, read=read_name, required=True)

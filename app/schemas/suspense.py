@@ -2,24 +2,10 @@
 
 import base64
 
-from marshmallow import fields
-
 from app.domain.call_record import instant_text
 from app.domain.suspense import NOTE_LENGTH_MAX, Resolution, read_note
+from app.schemas import fields
 from app.schemas.call_records import StoredSchema
-from app.schemas.fields import (
-    INSTANT,
-    TEXT,
-    AnswerSchema,
-    Instant,
-    Items,
-    Member,
-    NextCursor,
-    RequestSchema,
-    SuspenseId,
-    or_null,
-    ref,
-)
 
 
 def _utf_8_or_none(received: bytes) -> str | None:
@@ -33,48 +19,49 @@ def _base64(received: bytes) -> str:
     return base64.b64encode(received).decode()
 
 
-class SuspendedRecordSchema(AnswerSchema):
+class SuspendedRecordSchema(fields.AnswerSchema):
     """A suspended record, without its bytes."""
 
-    suspense_id = SuspenseId(attribute="content_hash", write=bytes.hex)
-    state = Member({"enum": ["open", "resolved"]})
-    reason = Member(ref("Reason"))
-    errors = Member(ref("Errors"))
-    times_seen = Member({"type": "integer", "minimum": 1})
-    received_at = Instant()
-    last_received_at = Instant()
-    resolved_at = Member(or_null(INSTANT), write=instant_text)
-    resolution = Member({"enum": [*Resolution, None]})
-    note = Member(or_null(TEXT))
+    suspense_id = fields.SuspenseId(attribute="content_hash", write=bytes.hex)
+    state = fields.Member({"enum": ["open", "resolved"]})
+    reason = fields.Member(fields.ref("Reason"))
+    errors = fields.Member(fields.ref("Errors"))
+    times_seen = fields.Member({"type": "integer", "minimum": 1})
+    received_at = fields.Instant()
+    last_received_at = fields.Instant()
+    resolved_at = fields.Member(fields.or_null(fields.INSTANT), write=instant_text)
+    resolution = fields.Member({"enum": [*Resolution, None]})
+    note = fields.Member(fields.or_null(fields.TEXT))
 
 
 class SuspendedRecordWithBytesSchema(SuspendedRecordSchema):
     """A suspended record with the bytes that were received."""
 
-    received_text = Member(
-        or_null(TEXT) | {"description": "The bytes received, as text if they are UTF-8."},
+    received_text = fields.Member(
+        fields.or_null(fields.TEXT)
+        | {"description": "The bytes received, as text if they are UTF-8."},
         attribute="received",
         write=_utf_8_or_none,
     )
-    received_base64 = Member(
-        TEXT | {"contentEncoding": "base64"}, attribute="received", write=_base64
+    received_base64 = fields.Member(
+        fields.TEXT | {"contentEncoding": "base64"}, attribute="received", write=_base64
     )
 
 
-class SuspendedRecordsSchema(AnswerSchema):
+class SuspendedRecordsSchema(fields.AnswerSchema):
     """A page of suspended records."""
 
-    suspended_records = Items(SuspendedRecordSchema)
-    next_cursor = NextCursor()
+    suspended_records = fields.Items(SuspendedRecordSchema)
+    next_cursor = fields.NextCursor()
 
 
-class OpenCountsSchema(AnswerSchema):
+class OpenCountsSchema(fields.AnswerSchema):
     """How many records are open for each reason."""
 
-    open = Member(
+    open = fields.Member(
         {
             "type": "object",
-            "propertyNames": ref("Reason"),
+            "propertyNames": fields.ref("Reason"),
             "additionalProperties": {"type": "integer", "minimum": 1},
         }
     )
@@ -83,13 +70,13 @@ class OpenCountsSchema(AnswerSchema):
 class RetriedSchema(StoredSchema):
     """A suspended record that was stored, or found to be a duplicate."""
 
-    suspended_record = fields.Nested(SuspendedRecordSchema)
+    suspended_record = fields.Object(SuspendedRecordSchema)
 
 
-class NoteSchema(RequestSchema):
+class NoteSchema(fields.RequestSchema):
     """Why a suspended record is written off."""
 
-    note = Member(
+    note = fields.Member(
         {
             "type": "string",
             "minLength": 1,

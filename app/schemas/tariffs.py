@@ -16,20 +16,7 @@ from app.domain.strict_json import Unreadable, decode
 from app.domain.tariff import Tariff, TariffDraft, TariffState, TimeBand
 from app.domain.zones import iana_zone
 from app.limits.sizes import RECORD_BYTES_MAX
-from app.schemas.fields import (
-    CURRENCY,
-    INSTANT,
-    AnswerSchema,
-    Currency,
-    ExactAmount,
-    Instant,
-    Items,
-    Json,
-    Member,
-    RequestSchema,
-    Text,
-    pointers,
-)
+from app.schemas import fields
 
 NAME_LENGTH_MAX = 100
 BANDS_MAX = 48
@@ -38,23 +25,23 @@ _HOUR = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?", re.ASCII)
 _RATE = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
-_ID_SHAPE: Json = {"type": "integer", "minimum": 1}
-_NAME_SHAPE: Json = {
+_ID_SHAPE: fields.Json = {"type": "integer", "minimum": 1}
+_NAME_SHAPE: fields.Json = {
     "type": "string",
     "minLength": 1,
     "maxLength": NAME_LENGTH_MAX,
     "description": "Printable characters.",
 }
-_ZONE_SHAPE: Json = {
+_ZONE_SHAPE: fields.Json = {
     "type": "string",
     "description": "An IANA name, such as `America/Sao_Paulo`.",
 }
-_HOUR_SHAPE: Json = {
+_HOUR_SHAPE: fields.Json = {
     "type": "string",
     "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
     "description": "Wall clock of `time_zone`; the band runs until the next one starts.",
 }
-_RATE_SHAPE: Json = {
+_RATE_SHAPE: fields.Json = {
     "type": "string",
     "pattern": r"^[0-9]{1,8}(\.[0-9]{1,4})?$",
     "description": "Decimal text, of four decimals at most.",
@@ -95,20 +82,20 @@ def _hour_text(hour: time) -> str:
     return hour.isoformat().removesuffix(":00")
 
 
-class TimeBandOfferSchema(RequestSchema):
+class TimeBandOfferSchema(fields.RequestSchema):
     """A time band of a tariff that is offered."""
 
-    name = Member(_NAME_SHAPE, read=_read_name, required=True)
-    starts_at = Member(_HOUR_SHAPE, read=_read_hour, required=True)
-    standing_charge = Member(_RATE_SHAPE, read=_read_rate, required=True)
-    minute_rate = Member(_RATE_SHAPE, read=_read_rate, required=True)
+    name = fields.Member(_NAME_SHAPE, read=_read_name, required=True)
+    starts_at = fields.Member(_HOUR_SHAPE, read=_read_hour, required=True)
+    standing_charge = fields.Member(_RATE_SHAPE, read=_read_rate, required=True)
+    minute_rate = fields.Member(_RATE_SHAPE, read=_read_rate, required=True)
 
     @post_load
-    def _make(self, data: Json, **_: Any) -> TimeBand:
+    def _make(self, data: fields.Json, **_: Any) -> TimeBand:
         return TimeBand(**data)
 
 
-class _Bands(Items):
+class _Bands(fields.Items):
     """The bands of a day in any order, no two of which start at the same time."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> list[Any]:
@@ -135,51 +122,51 @@ class _Bands(Items):
         return sorted(bands, key=attrgetter("starts_at"))
 
 
-class TariffOfferSchema(RequestSchema):
+class TariffOfferSchema(fields.RequestSchema):
     """A tariff that is offered for publication."""
 
-    name = Member(_NAME_SHAPE, read=_read_name, required=True)
-    effective_from = Member(INSTANT, read=_read_effective_from, required=True)
-    time_zone = Member(_ZONE_SHAPE, read=iana_zone, attribute="zone", required=True)
-    currency = Member(CURRENCY, read=_read_currency, required=True)
+    name = fields.Member(_NAME_SHAPE, read=_read_name, required=True)
+    effective_from = fields.Member(fields.INSTANT, read=_read_effective_from, required=True)
+    time_zone = fields.Member(_ZONE_SHAPE, read=iana_zone, attribute="zone", required=True)
+    currency = fields.Member(fields.CURRENCY, read=_read_currency, required=True)
     bands = _Bands(TimeBandOfferSchema, shape={"minItems": 1, "maxItems": BANDS_MAX}, required=True)
 
     @post_load
-    def _make(self, data: Json, **_: Any) -> TariffDraft:
+    def _make(self, data: fields.Json, **_: Any) -> TariffDraft:
         return TariffDraft(**data | {"bands": tuple(data["bands"])})
 
 
-class TariffNameSchema(AnswerSchema):
+class TariffNameSchema(fields.AnswerSchema):
     """Which tariff a price comes from."""
 
-    id = Member(_ID_SHAPE, attribute="tariff_id")
-    name = Text()
+    id = fields.Member(_ID_SHAPE, attribute="tariff_id")
+    name = fields.Text()
 
 
-class TimeBandSchema(AnswerSchema):
+class TimeBandSchema(fields.AnswerSchema):
     """A time band as it is shown."""
 
-    name = Member(_NAME_SHAPE)
-    starts_at = Member(_HOUR_SHAPE, write=_hour_text)
-    standing_charge = ExactAmount()
-    minute_rate = ExactAmount()
+    name = fields.Member(_NAME_SHAPE)
+    starts_at = fields.Member(_HOUR_SHAPE, write=_hour_text)
+    standing_charge = fields.ExactAmount()
+    minute_rate = fields.ExactAmount()
 
 
-class LoggedTariffSchema(AnswerSchema):
+class LoggedTariffSchema(fields.AnswerSchema):
     """A tariff as the audit log keeps it: as it was offered, and its id."""
 
-    id = Member(_ID_SHAPE, attribute="tariff_id")
-    name = Member(_NAME_SHAPE)
-    effective_from = Instant()
-    time_zone = Member(_ZONE_SHAPE, attribute="zone.key")
-    currency = Currency()
-    bands = Items(TimeBandSchema)
+    id = fields.Member(_ID_SHAPE, attribute="tariff_id")
+    name = fields.Member(_NAME_SHAPE)
+    effective_from = fields.Instant()
+    time_zone = fields.Member(_ZONE_SHAPE, attribute="zone.key")
+    currency = fields.Currency()
+    bands = fields.Items(TimeBandSchema)
 
 
 class TariffSchema(LoggedTariffSchema):
     """A tariff as it is shown: with its state."""
 
-    state = Member({"enum": list(TariffState)})
+    state = fields.Member({"enum": list(TariffState)})
 
     def get_attribute(self, obj: tuple[Tariff, TariffState], attr: str, default: Any) -> Any:
         """Read from a tariff and its state."""
@@ -187,10 +174,10 @@ class TariffSchema(LoggedTariffSchema):
         return state if attr == "state" else super().get_attribute(tariff, attr, default)
 
 
-class TariffsSchema(AnswerSchema):
+class TariffsSchema(fields.AnswerSchema):
     """All tariffs."""
 
-    tariffs = Items(TariffSchema)
+    tariffs = fields.Items(TariffSchema)
 
 
 def read_tariff(text: bytes) -> TariffDraft:
@@ -201,18 +188,18 @@ def read_tariff(text: bytes) -> TariffDraft:
     if len(text) > RECORD_BYTES_MAX:
         raise BodyTooLarge("The JSON of a tariff may have 64 KiB.")
     try:
-        offered = cast(Json, decode(text.removeprefix(codecs.BOM_UTF8)))  # Or it is refused.
+        offered = cast(fields.Json, decode(text.removeprefix(codecs.BOM_UTF8)))  # Or it is refused.
         draft: TariffDraft = TariffOfferSchema().load(offered)
     except Unreadable as refusal:
         raise UnreadableJson(f"The tariff cannot be read: it {refusal}.") from None
     except ValidationError as error:
         raise InvalidTariff(
-            "The tariff cannot be published as it is.", errors=pointers(error)
+            "The tariff cannot be published as it is.", errors=fields.pointers(error)
         ) from None
     return draft
 
 
-def tariff_json(tariff: Tariff) -> Json:
+def tariff_json(tariff: Tariff) -> fields.Json:
     """Return a tariff as the audit log keeps it."""
-    logged: Json = LoggedTariffSchema().dump(tariff)
+    logged: fields.Json = LoggedTariffSchema().dump(tariff)
     return logged
