@@ -9,7 +9,7 @@ from app.api.operation import OPERATIONS
 from app.domain.key import Scope
 from app.limits.deadline import Deadline
 from app.services import keys
-from tests.api.test_bad_inputs import CASES, send
+from tests.api.odd_requests import CASES, send
 from tests.factories import a_start
 from tests.keys import BILL, a_key, status
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.api.test_intake import post, suspense
+from tests.api.posting import post, suspense
 from tests.factories import a_pair, a_start, an_end
 
 

@@ -1,19 +1,9 @@
 """`POST /v1/call-records`: what a sender is told, and what is kept."""
 
-import json
-
 import pytest
 
+from tests.api.posting import post, suspense
 from tests.factories import a_pair, a_start, an_end, bytes_of
-
-
-def post(client, body, **headers):
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return client.post("/v1/call-records", data=data, headers=headers)
-
-
-def suspense(client):
-    return client.get("/v1/suspense").json["suspended_records"]
 
 
 def test_a_start_is_stored_and_its_call_awaits_the_end(client):

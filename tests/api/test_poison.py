@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tests.api.test_intake import post
+from tests.api.posting import post
 from tests.factories import a_pair, a_start, an_end, bytes_of
 
 RECORDS = 10_000

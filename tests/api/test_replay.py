@@ -19,7 +19,7 @@ from app.api.readers import read_body
 from app.limits.deadline import Deadline
 from app.schemas.call_records import CallRecordReader
 from app.services import ingestion
-from tests.api.test_intake import post
+from tests.api.posting import post
 from tests.conftest import Service
 from tests.corpus import PERIODS, RECORDS, three_months
 

@@ -10,7 +10,7 @@ import pytest
 
 from app import create_app
 from app.domain.key import Scope
-from tests.api.test_bad_inputs import FOR_THE_APP, send
+from tests.api.odd_requests import FOR_THE_APP, send
 from tests.conftest import settings_for
 from tests.factories import DESTINATION, SUBSCRIBER, a_pair, a_start, an_end, bytes_of
 from tests.keys import BILL, a_key

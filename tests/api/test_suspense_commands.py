@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import a_start, an_end, bytes_of
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 from tests.suspending import RECEIVED_AT, audit_lines_of, state_of, suspend, suspense_id_of
 
 LOG = "SELECT actor, act, subject, before, after FROM audit_log ORDER BY id"

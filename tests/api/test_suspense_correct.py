@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.api.test_suspense_retry import HALVES, START, columns, deliver, retry
+from tests.api.retrying import HALVES, START, columns, deliver, retry
 from tests.factories import DESTINATION, SUBSCRIBER, a_pair, a_start, an_end, bytes_of
 from tests.suspending import audit_lines_of, state_of, suspend
 

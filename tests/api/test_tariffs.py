@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.factories import a_pair
-from tests.services.test_pricing import published as published_in_time
 from tests.tariff_offers import band_json, from_now, offer_bytes, tariff_offer
+from tests.tariffs import published as published_in_time
 
 FIRST = {
     "id": 1,

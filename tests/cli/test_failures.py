@@ -10,8 +10,8 @@ import pytest
 from app import create_app
 from app.limits.times import LAST_TRY_SECONDS
 from tests.conftest import settings_for
+from tests.e2e.procfile import NOWHERE, platform
 from tests.e2e.running import HOME
-from tests.e2e.test_procfile import NOWHERE, platform
 from tests.routes import the_app
 from tests.tariff_offers import offer_bytes
 

@@ -5,9 +5,9 @@ from collections import Counter
 from functools import partial
 
 from app.domain.call import Reason, Verdict
-from tests.concurrency.test_races import DEADLOCKS, PRICES, together
+from tests.concurrency.racing import DEADLOCKS, PRICES, together
 from tests.factories import a_start, an_end
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 
 CALLS = [f"{number}" for number in range(1_000)]
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from app.domain.subscriber import Subscriber
 from app.limits.deadline import Deadline
 from app.services.subscribers import delete_subscriber, load_subscribers, name_subscriber
-from tests.concurrency.test_races import DEADLOCKS, together
+from tests.concurrency.racing import DEADLOCKS, together
 from tests.factories import SUBSCRIBER
 
 ROUNDS = 100

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from app.domain.period import BillingPeriod
 from app.services import privacy
-from tests.concurrency.test_races import wait_until_blocked
+from tests.concurrency.racing import wait_until_blocked
 from tests.factories import a_pair
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 
 CALL_IDS = [f"{number:03}" for number in range(500)]
 AT = "2018-01-03T14:00:00Z"

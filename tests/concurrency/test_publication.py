@@ -23,8 +23,8 @@ from app.schemas.tariffs import read_tariff
 from app.services import ingestion, tariffs
 from app.services.pricing import Pricing
 from app.store import audit
+from tests.concurrency.racing import together
 from tests.concurrency.slack import Slack
-from tests.concurrency.test_races import together
 from tests.conftest import settings_for
 from tests.factories import a_pair, bytes_of
 from tests.tariff_offers import offer_bytes

@@ -4,31 +4,15 @@ import random
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from psycopg2 import Binary
 
 from app.domain.call import Reason, Verdict
+from tests.concurrency.racing import DEADLOCKS, PRICES, together, wait_until_blocked
 from tests.factories import a_pair, a_start, an_end, bytes_of
-from tests.services.test_ingestion import accept
-
-NOW = datetime(2018, 2, 3, tzinfo=UTC)
-PRICES = "SELECT price_cents, count(*) FROM calls GROUP BY 1"
-DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-
-
-def together(*works):
-    """Run `works`, each on a thread and so a connection of its own, released at one instant."""
-    barrier = threading.Barrier(len(works))
-
-    def run(work):
-        barrier.wait()
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [each.result() for each in [pool.submit(run, work) for work in works]]
+from tests.intake import accept
 
 
 def test_both_halves_at_once_are_priced_exactly_once(app, database):
@@ -78,14 +62,6 @@ def test_the_second_sender_waits_for_the_first_and_then_sees_its_half(app, datab
         [outcome] = second.result()
 
     assert (outcome.verdict, outcome.completed) == (Verdict.STORED, True)
-
-
-def wait_until_blocked(database):
-    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
-    for _ in range(1000):
-        if database.rows(waiting):
-            return
-    raise AssertionError("the second sender never waited")
 
 
 def test_one_record_from_many_connections_is_stored_once(app, database):

@@ -17,8 +17,8 @@ from app.limits.deadline import Deadline
 from app.server.gunicorn_config import connections_in_use
 from app.services.single_intake import SingleIntake
 from app.store.calls import FEW
+from tests.concurrency.racing import DEADLOCKS, PRICES, together
 from tests.concurrency.single_records import NOW, accept, led_by_another, verdicts, wait_until
-from tests.concurrency.test_races import DEADLOCKS, PRICES, together
 from tests.factories import a_pair, a_start, an_end
 
 SECOND = timedelta(seconds=1)

@@ -12,9 +12,9 @@ from app.limits.deadline import Deadline
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note
 from app.services.suspense_retry import RetryContext
-from tests.concurrency.test_races import DEADLOCKS, NOW, together
+from tests.concurrency.racing import DEADLOCKS, NOW, together
 from tests.factories import a_start, an_end, bytes_of
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 from tests.suspending import audit_lines_of, state_of, suspend, suspense_id_of
 
 ROUNDS = 40

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tests.concurrency.single_records import wait_until
-from tests.e2e.test_procfile import NOWHERE, ask, web
+from tests.e2e.procfile import NOWHERE, ask, web
 
 
 @pytest.fixture

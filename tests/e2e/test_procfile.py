@@ -1,89 +1,19 @@
 """The two commands of the Procfile, as a platform runs them."""
 
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager, suppress
-from urllib.error import HTTPError
+from contextlib import closing
 
-import psutil
 import pytest
 
-from tests.e2e.running import HOME, free_port
+from tests.e2e.procfile import NOWHERE, ask, new_key, release, web
 from tests.factories import a_pair, a_start, bytes_of
 
-COMMANDS = dict(re.findall(r"^(\w+): (.*)$", (HOME / "Procfile").read_text(), re.MULTILINE))
-NOWHERE = "postgres://pulso@127.0.0.1:1/pulso"
 STOP_SECONDS_MAX = 25
-
-
-def platform(url, **environ):
-    path = f"{HOME / '.venv/bin'}:{os.environ['PATH']}"
-    plain = url.replace("postgresql+psycopg2", "postgres")
-    return {"PATH": path, "DATABASE_URL": plain, **environ}
-
-
-def release(url):
-    return subprocess.run(
-        COMMANDS["release"],
-        shell=True,
-        cwd=HOME,
-        env=platform(url),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@contextmanager
-def web(url, *, config="app.server.gunicorn_config", **environ):
-    """Start the command `web`; give its process and its port. What is left of it is killed."""
-    command = COMMANDS["web"].replace("app.server.gunicorn_config", config)
-    port = free_port()
-    process = subprocess.Popen(
-        f"exec {command}",
-        shell=True,
-        cwd=HOME,
-        env=platform(url, PORT=str(port), **environ),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process, port
-    finally:
-        with suppress(psutil.NoSuchProcess):
-            whole = psutil.Process(process.pid)
-            for each in [*whole.children(recursive=True), whole]:
-                with suppress(psutil.NoSuchProcess):
-                    each.kill()
-        process.communicate()
-
-
-def new_key(url):
-    """Make a key for delivering records, as an operator does."""
-    command = [sys.executable, "-m", "app", "keys", "create", "--name", "x", "--scope", "ingest"]
-    return subprocess.check_output(command, cwd=HOME, env=platform(url), text=True).strip()
-
-
-def ask(port, path, body=None, key=""):
-    """Give the status and the answer; wait for the service to come up."""
-    deadline = time.monotonic() + 30
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"X-API-Key": key})
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=30) as got:
-                return got.status, json.load(got)
-        except HTTPError as error:
-            return error.code, json.load(error)
-        except OSError:
-            assert time.monotonic() < deadline, "it never came up"
-            time.sleep(0.1)
 
 
 @pytest.fixture

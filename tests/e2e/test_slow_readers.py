@@ -4,7 +4,7 @@ import socket
 import time
 from contextlib import ExitStack, closing, contextmanager
 
-from tests.e2e.test_procfile import NOWHERE, ask, web
+from tests.e2e.procfile import NOWHERE, ask, web
 
 THREADS = 2
 # Too much for the buffers between, so that a thread waits for the client.

@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.e2e.test_procfile import NOWHERE, ask, web
+from tests.e2e.procfile import NOWHERE, ask, web
 from tests.factories import a_start, bytes_of
 
 ANSWER_SECONDS_MAX = 25

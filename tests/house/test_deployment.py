@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.house.test_house import text
+from tests.house.tree import text
 
 SETTINGS = set(re.findall(r'environ(?:\.get\(|\[|, )"([A-Z_]+)"', text("app/settings.py")))
 PROCFILE = dict(re.findall(r"^(\w+): (.*)$", text("Procfile"), re.MULTILINE))

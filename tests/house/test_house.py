@@ -2,15 +2,14 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
 from app.api.errors import PROBLEMS
 from app.domain.audit import Act
+from tests.house.tree import HOME, text
 from tests.routes import the_app
 
-HOME = Path(__file__).resolve().parent.parent.parent
 FILE_LINES_MAX, FUNCTION_LINES_MAX, DOCUMENT_COLUMNS_MAX = 250, 40, 120
 ROOMS = ("app", "benchmarks", "faults", "migrations", "tests")
 CODE = [path for room in ROOMS for path in (HOME / room).rglob("*.py")]
@@ -18,10 +17,6 @@ CODE = [path for room in ROOMS for path in (HOME / room).rglob("*.py")]
 DOCUMENTS = sorted(
     [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md"), *(HOME / "migrations").glob("*.md")]
 )
-
-
-def text(name):
-    return (HOME / name).read_text()
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(HOME)))

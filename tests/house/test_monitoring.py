@@ -9,7 +9,7 @@ import pytest
 from app.api.metrics import backlog_metrics
 from app.domain.backlog import Backlog
 from app.telemetry.metrics import Metrics
-from tests.house.test_house import HOME, text
+from tests.house.tree import HOME, text
 
 _SUFFIXES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"], "gauge": [""]}
 _NAME = re.compile(r"\bpulso_[a-z_]+")

@@ -4,39 +4,20 @@ import itertools
 import json
 import random
 import threading
-from datetime import UTC, datetime
 
 import pytest
 
 from app import create_app
-from app.api.readers import read_body
 from app.database.connections import db
 from app.database.transactions import transaction
 from app.domain.call import Verdict
 from app.domain.suspense import Suspended
 from app.limits.deadline import Deadline
 from app.limits.times import LAST_TRY_SECONDS
-from app.schemas.call_records import CallRecordReader
-from app.services import ingestion
 from app.store import suspense
 from tests.conftest import settings_for
 from tests.factories import a_pair, a_start, an_end
-
-NOW = datetime(2018, 2, 3, tzinfo=UTC)
-
-
-def accept(app, *records, now=NOW):
-    """Take the records as the API would, and give the outcomes."""
-    pricing = app.extensions["pulso"]
-    body = read_body(json.dumps(records).encode(), CallRecordReader(pricing.billing_zone), now)
-    with app.app_context():
-        return ingestion.accept(
-            body.deliveries, pricing=pricing, received_at=now, deadline=Deadline.start()
-        )
-
-
-def verdicts(outcomes):
-    return [outcome.reason or outcome.verdict for outcome in outcomes]
+from tests.intake import NOW, accept, verdicts
 
 
 def test_statements_do_not_grow_with_the_records(database, record_statements):

@@ -8,7 +8,7 @@ import pytest
 from app.database.transactions import transaction
 from app.limits.deadline import Deadline
 from tests.factories import a_start, an_end
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 from tests.tariffs import published
 
 NOW = datetime.now(UTC)

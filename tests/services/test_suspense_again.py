@@ -8,7 +8,7 @@ from app.domain.call import Verdict
 from app.services import suspense
 from app.store import suspense as statements
 from tests.factories import a_start, bytes_of
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 from tests.suspending import audit_lines_of, state_of, suspense_id_of
 
 NOW = datetime(2018, 2, 3, tzinfo=UTC)

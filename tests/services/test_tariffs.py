@@ -15,10 +15,10 @@ from app.store import audit
 from app.store import tariffs as store
 from tests.cutting import cut_off_after_the_commit
 from tests.factories import a_pair
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 from tests.tariff_offers import offer_bytes, offer_of
 from tests.unit import oracle
-from tests.unit.test_rating_oracle import PLACES, calls
+from tests.unit.rating_calls import PLACES, calls
 
 SKEW = timedelta(hours=1)
 COUNTS = """

@@ -12,7 +12,7 @@ from app.domain.period import BillingPeriod
 from app.limits.deadline import Deadline
 from app.store import calls
 from tests.factories import a_start, an_end
-from tests.services.test_ingestion import accept
+from tests.intake import accept
 
 NOW = datetime(2018, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 # What CSV, JSON or COPY's other form would take for a null, an end, a quote or a new row.

@@ -11,7 +11,7 @@ from app.domain.rating import rate_call
 from app.schemas.tariffs import read_tariff
 from tests.tariff_offers import band_json, offer_bytes, offer_of, tariff_offer
 from tests.unit import oracle
-from tests.unit.test_rating_oracle import PLACES, calls, fractions
+from tests.unit.rating_calls import PLACES, calls, fractions
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
