@@ -22,7 +22,23 @@ def release() -> None:
     changes = breaking_changes(json.loads(RELEASED.read_text()), document)
     if changes:
         sys.exit("\n".join(["Not written: this would break clients.", *changes]))
+    document = in_order_of(json.loads(RELEASED.read_text()), document)
     RELEASED.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+
+def in_order_of(old: Any, new: Any) -> Any:
+    """Return `new` with the members of objects in the order of `old`: a diff shows changes only."""
+    if isinstance(new, list):
+        place_of = dict(enumerate(old if isinstance(old, list) else ()))
+        return [in_order_of(place_of.get(place), each) for place, each in enumerate(new)]
+    if not isinstance(new, dict):
+        return new
+    before = old if isinstance(old, dict) else {}
+    names = [
+        *(name for name in before if name in new),
+        *(name for name in new if name not in before),
+    ]
+    return {name: in_order_of(before.get(name), new[name]) for name in names}
 
 
 if __name__ == "__main__":

@@ -151,6 +151,15 @@ def test_a_document_that_breaks_clients_is_not_written(monkeypatch, tmp_path):
     assert json.loads(released.read_text()) == current()
 
 
+def test_a_written_document_keeps_the_order_of_the_one_before():
+    old = {"b": 1, "a": [{"d": 1, "c": 1}], "gone": 1}
+    new = {"a": [{"c": 2, "d": 2}, {"f": 1, "e": 1}], "new": 1, "b": 2}
+
+    assert json.dumps(release.in_order_of(old, new)) == json.dumps(
+        {"b": 2, "a": [{"d": 2, "c": 2}, {"f": 1, "e": 1}], "new": 1}
+    )
+
+
 def test_a_document_that_breaks_no_client_is_written(monkeypatch, tmp_path):
     released = tmp_path / "openapi.json"
     released.write_text(json.dumps(current()))
