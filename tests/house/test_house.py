@@ -15,7 +15,10 @@ ROOMS = ("app", "benchmarks", "faults", "migrations", "tests")
 CODE = [path for room in ROOMS for path in (HOME / room).rglob("*.py")]
 
 DOCUMENTS = sorted(
-    [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md"), *(HOME / "migrations").glob("*.md")]
+    [
+        *HOME.glob("*.md"),
+        *(path for room in ("app", "docs", "migrations") for path in (HOME / room).rglob("*.md")),
+    ]
 )
 
 
