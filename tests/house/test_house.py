@@ -149,3 +149,10 @@ def test_a_decision_is_in_the_index(path):
 
     assert path.read_text().startswith(f"# {number}. ")
     assert f"| [{number}]({path.name}) |" in text("docs/decisions/README.md")
+
+
+def test_the_layers_are_documented():
+    [layers] = re.findall(r"^layers =\n((?: {4}.*\n)+)", text("setup.cfg"), re.MULTILINE)
+    downward = " → ".join(layers.split("\n")[:-1])
+
+    assert " ".join(downward.split()) in " ".join(text("CONTRIBUTING.md").split())
