@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
-from sqlalchemy import event
+from sqlalchemy import NullPool, create_engine, event
 from sqlalchemy.engine import make_url
 
 from app import create_app
@@ -140,14 +140,15 @@ class Service:
     def __init__(self, database: Database, zone: str) -> None:
         self.database = database
         self.app = create_app(settings_for(database.url, zone))
+        self._auditor = create_engine(database.url, poolclass=NullPool)
 
     @contextmanager
     def clean(self) -> Iterator["Service"]:
         """Use it for one test: what the test leaves is audited, then wiped."""
         try:
             yield self
-            with self.database.connect() as opened:
-                audit(opened, self.app.extensions["pulso"].billing_zone)
+            with self._auditor.connect() as connection:
+                audit(connection, self.app.extensions["pulso"].billing_zone)
         finally:
             self.database.wipe()
             self.app.extensions["pulso"]._book = None

@@ -47,6 +47,7 @@ def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics
         "max_overflow": 0,
         "pool_timeout": times.POOL_SECONDS_MAX,  # A health check may hold a thread's connection.
         "use_native_hstore": False,  # It would cost each new connection a query.
+        "hide_parameters": True,  # An error is logged, and values may be names and numbers.
         "connect_args": {
             "connect_timeout": times.LAST_TRY_SECONDS,
             "application_name": "pulso",

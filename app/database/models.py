@@ -187,8 +187,8 @@ class AuditLine(Base):
     actor: Mapped[str] = mapped_column(Text)
     act: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # By this the database sees that a change and its line are committed together.
     transaction: Mapped[int] = mapped_column(
         BigInteger, server_default=text("pg_current_xact_id()::text::bigint")

@@ -1,14 +1,15 @@
-"""What the driver does besides: it times statements, prepares some, and reads instants quickly."""
+"""What statements share: parameters of many rows, prepared statements, and the time they take."""
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 from weakref import WeakSet
 
 from psycopg2.extensions import connection, cursor, new_type, register_type
-from sqlalchemy import Connection
+from sqlalchemy import ARRAY, BindParameter, Connection, bindparam, column, func, literal
+from sqlalchemy.orm import InstrumentedAttribute
 
 
 class _Waited(threading.local):
@@ -19,7 +20,7 @@ _waited = _Waited()
 
 
 def sql_seconds() -> float:
-    """Give how long this thread has waited so far, in all; what counts is the difference."""
+    """Return the seconds that this thread has waited for the database since it began."""
     return _waited.seconds
 
 
@@ -35,16 +36,11 @@ class timed:  # noqa: N801, used as a statement
         _waited.seconds += time.perf_counter() - self._begin
 
 
-def driver_cursor(connection: Connection) -> cursor:
-    """Return a cursor of the driver within the transaction of `connection`."""
-    return cast(cursor, connection.connection.cursor())
-
-
 class TimedCursor(cursor):
-    """A cursor whose statements are timed; what a cursor of the server's fetches later is not."""
+    """A cursor that times its statements, but not what a server-side cursor fetches later."""
 
     def execute(self, statement: Any, values: Any = None) -> None:
-        """Send a statement, and wait for what it gives."""
+        """Send a statement, and wait for its result."""
         with timed():
             super().execute(statement, values)
 
@@ -54,8 +50,49 @@ class TimedCursor(cursor):
             super().copy_expert(*statement)
 
 
+def driver_cursor(connection: Connection) -> cursor:
+    """Return a cursor of the driver within the transaction of `connection`."""
+    return cast(cursor, connection.connection.cursor())
+
+
+def set_local(connection: Connection, **settings: str) -> None:
+    """Change PostgreSQL's `settings` until the transaction ends."""
+    connection.exec_driver_sql(
+        "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())
+    )
+
+
+def array_of(attribute: InstrumentedAttribute[Any], values: Iterable[Any]) -> BindParameter[Any]:
+    """Return `values` of a table's column as a parameter: one array, whatever their number."""
+    return literal(list(values), ARRAY(attribute.type, dimensions=1))
+
+
+class RowsParameter:
+    """Rows as a parameter of one statement: one array for each column, whatever their number.
+
+    `rows` stand in a FROM clause, and `columns` are theirs by name; `values` fills them.
+    """
+
+    def __init__(self, name: str, *attributes: InstrumentedAttribute[Any]) -> None:
+        """Take the `name` of the rows in the statement, and the table's columns that they have."""
+        self.arrays = {
+            each.key: bindparam(f"{name}_{each.key}", type_=ARRAY(each.type, dimensions=1))
+            for each in attributes
+        }
+        columns = [column(each.key, each.type) for each in attributes]
+        arrays = func.unnest(*self.arrays.values())
+        self.rows = arrays.table_valued(*columns).render_derived(name=name)
+        self.columns = self.rows.c
+
+    def values(self, rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+        """Return the parameters of `execute` for `rows`, each with a value for each column."""
+        names = [array.key for array in self.arrays.values()]
+        columns = list(zip(*rows, strict=True)) or [()] * len(names)
+        return dict(zip(names, map(list, columns), strict=True))
+
+
 class PreparedStatement:
-    """A statement that PostgreSQL parses and plans once a connection, not each time it is sent."""
+    """A statement that PostgreSQL parses and plans once for each connection."""
 
     def __init__(self, name: str, statement: str) -> None:
         """Take a `statement` in which each value is a `%s`."""
@@ -66,7 +103,7 @@ class PreparedStatement:
         self._prepared_on: WeakSet[connection] = WeakSet()
 
     def execute(self, cursor: cursor, values: Sequence[Any]) -> None:
-        """Send it with `values`; what it gives is read from `cursor`."""
+        """Send it with `values`; read the result from `cursor`."""
         if cursor.connection not in self._prepared_on:
             cursor.execute(self._prepare)
             self._prepared_on.add(cursor.connection)
@@ -77,6 +114,6 @@ def _read_instant(text: Any, _: cursor) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-# Python reads an instant in half the driver's time, and a line of a bill has three.
+# Python parses an instant in half the driver's time, and a line of a bill has three.
 _TIMESTAMPTZ = 1184
 register_type(new_type((_TIMESTAMPTZ,), "INSTANT", _read_instant))

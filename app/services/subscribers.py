@@ -86,7 +86,7 @@ def delete_subscriber(number: str, *, actor: str, deadline: Deadline) -> None:
     """Delete the name of `number`. Raises NotFound for a number without one."""
 
     def delete(connection: Connection) -> None:
-        name = subscribers.delete(connection, number)
+        name = subscribers.delete_name(connection, number)
         if name is None:
             raise _not_named()
         deed = Deed(actor, Act.SUBSCRIBER_DELETED, number, {"name": name}, None)

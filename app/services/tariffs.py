@@ -51,7 +51,7 @@ def publish(
             if tariff in book.tariffs:
                 return tariff
         book.check_publishable(draft)
-        tariff = tariffs.insert(connection, draft)
+        tariff = tariffs.add(connection, draft)
         deed = Deed(
             actor,
             Act.TARIFF_PUBLISHED,
@@ -83,7 +83,7 @@ def withdraw(
                 return deleted[0]
             raise NotFound(_NO_SUCH_TARIFF)
         book.check_withdrawable(tariff)
-        tariffs.delete(connection, tariff_id)
+        tariffs.remove(connection, tariff_id)
         deed = Deed(actor, Act.TARIFF_WITHDRAWN, str(tariff_id), tariff_json(tariff), None)
         audit.record(connection, [deed])
         deleted.append(tariff)

@@ -1,44 +1,59 @@
-"""The statements that count what waits. They stop at a limit, for they are sent all day long."""
+"""The statements that count what waits. They stop at a limit, since monitoring sends them often."""
 
-from sqlalchemy import Connection
+from sqlalchemy import ARRAY, Connection, Integer, Text, bindparam, func, literal, select, true
 
-from app.database.statements import driver_cursor
+from app.database.models import Call, SuspendedRecord
+from app.database.statements import set_local
 from app.domain.backlog import COUNT_MAX, Backlog
 from app.domain.call import CallState, Reason
 from app.limits import times
 
-_OPEN_CALLS = f"""
-    SELECT count(*) FILTER (WHERE started_at IS NULL),
-           count(*) FILTER (WHERE ended_at IS NULL),
-           count(*) FILTER (WHERE started_at IS NOT NULL AND ended_at IS NOT NULL),
-           min(coalesce(started_at, ended_at))
-    FROM (SELECT started_at, ended_at FROM calls
-          WHERE price_cents IS NULL
-          ORDER BY coalesce(started_at, ended_at), call_id
-          LIMIT {COUNT_MAX}) AS oldest
-"""
-_SUSPENSE = f"""
-    SELECT named, waiting.count
-    FROM unnest(%s) AS named,
-         LATERAL (SELECT count(*) FROM (SELECT FROM suspense
-                                        WHERE resolved_at IS NULL AND reason = named
-                                        LIMIT {COUNT_MAX}) AS counted) AS waiting
-"""
+_LIMIT = bindparam("count_max", type_=Integer)
+
+_happened_at = func.coalesce(Call.started_at, Call.ended_at)
+_oldest = (
+    select(Call.started_at, Call.ended_at, _happened_at.label("happened_at"))
+    .where(Call.price_cents.is_(None))
+    .order_by(_happened_at, Call.call_id)
+    .limit(_LIMIT)
+    .subquery("oldest")
+)
+_HALVES = {
+    CallState.AWAITING_START: _oldest.c.started_at.is_(None),
+    CallState.AWAITING_END: _oldest.c.ended_at.is_(None),
+    CallState.AWAITING_PRICE: _oldest.c.started_at.is_not(None) & _oldest.c.ended_at.is_not(None),
+}
+_OPEN_CALLS = select(
+    *(func.count().filter(halves).label(state) for state, halves in _HALVES.items()),
+    func.min(_oldest.c.happened_at).label("oldest_open_at"),
+)
+
+_reasons = (
+    func.unnest(literal(list(Reason), ARRAY(Text)))
+    .table_valued("reason")
+    .render_derived(name="reasons")
+)
+_waiting = (
+    select(SuspendedRecord.content_hash)
+    .where(SuspendedRecord.resolved_at.is_(None), SuspendedRecord.reason == _reasons.c.reason)
+    .limit(_LIMIT)
+    .lateral("waiting")
+)
+_SUSPENSE = (
+    select(_reasons.c.reason, func.count(_waiting.c.content_hash).label("waiting"))
+    .select_from(_reasons)
+    .outerjoin(_waiting, true())
+    .group_by(_reasons.c.reason)
+)
 
 
 def count(connection: Connection) -> Backlog:
-    """Count what waits."""
-    cursor = driver_cursor(connection)
-    cursor.execute(f"SET LOCAL statement_timeout = '{times.COUNT_SECONDS_MAX}s'")
-    cursor.execute(_OPEN_CALLS)
-    [(awaiting_start, awaiting_end, awaiting_price, oldest_open_at)] = cursor
-    cursor.execute(_SUSPENSE, (list(Reason),))
+    """Return what waits now."""
+    set_local(connection, statement_timeout=f"{times.COUNT_SECONDS_MAX}s")
+    limit = {_LIMIT.key: COUNT_MAX}
+    open_calls = connection.execute(_OPEN_CALLS, limit).mappings().one()
     return Backlog(
-        {
-            CallState.AWAITING_START: awaiting_start,
-            CallState.AWAITING_END: awaiting_end,
-            CallState.AWAITING_PRICE: awaiting_price,
-        },
-        oldest_open_at,
-        {Reason(reason): waiting for reason, waiting in cursor},
+        {state: open_calls[state] for state in _HALVES},
+        open_calls["oldest_open_at"],
+        {Reason(row.reason): row.waiting for row in connection.execute(_SUSPENSE, limit)},
     )

@@ -1,40 +1,59 @@
-"""The statement that reads all there is, and says in a few lines what it was."""
+"""The statement that reads every row, and returns a size and a digest of each table."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import (
+    Connection,
+    Numeric,
+    Select,
+    TableClause,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    table,
+    union_all,
+)
 
 from app.database.models import Base, Call
-from app.database.statements import driver_cursor
+from app.database.statements import set_local
 
-# As texts, rows must not depend on how a server is set up; and this reads whole tables, on purpose.
-_SESSION = """
-    SET LOCAL bytea_output = 'hex';
-    SET LOCAL enable_seqscan = on;
-    SET LOCAL statement_timeout = 0
-"""
-# The sum of a part of each row's MD5 is the same in whatever order the rows stand, and needs no
-# sorting; duplicates do not cancel each other out in it.
-_DIGEST = """
-    md5(coalesce(sum(('x' || left(md5(each::text), 16))::bit(64)::bigint::numeric), 0)::text)
-"""
-_CALLS = f"""
-    SELECT 'calls ' || coalesce(to_char(period, 'YYYY-MM'), 'open'), count(*), sum(price_cents),
-           {_DIGEST}
-    FROM calls AS each GROUP BY period
-"""
-_OTHERS = sorted({"alembic_version", *Base.metadata.tables} - {Call.__tablename__})
-# In one statement, so that all of it is of one instant.
-_ALL = " UNION ALL ".join(
-    [
-        _CALLS,
-        *(f"SELECT '{name}', count(*), NULL, {_DIGEST} FROM {name} AS each" for name in _OTHERS),
-    ]
+# The sum of a part of each row's MD5 is the same in any order of the rows, and needs no sorting;
+# duplicates do not cancel each other out in it.
+_PART = literal_column("('x' || left(md5(each::text), 16))::bit(64)::bigint", Numeric)
+_DIGEST = func.md5(cast(func.coalesce(func.sum(cast(_PART, Numeric)), 0), Text)).label("digest")
+
+_calls = Call.__table__.alias("each")
+_CALLS = select(
+    ("calls " + func.coalesce(func.to_char(_calls.c.period, "YYYY-MM"), "open")).label("name"),
+    func.count().label("rows"),
+    func.sum(_calls.c.price_cents).label("cents"),
+    _DIGEST,
+).group_by(_calls.c.period)
+
+
+def _whole(other: TableClause) -> Select[Any]:
+    return select(literal(other.name, Text), func.count(), null(), _DIGEST).select_from(
+        other.alias("each")
+    )
+
+
+# One statement, so that all of it is of one instant.
+_ALL = union_all(
+    _CALLS,
+    *(
+        _whole(each)
+        for each in [table("alembic_version"), *Base.metadata.sorted_tables]
+        if each is not Call.__table__
+    ),
 )
 
 
 class FingerprintLine(NamedTuple):
-    """How much there is of something: rows, their prices in cents (of calls), and a digest."""
+    """The size and digest of a table, or of the calls of a month; `cents` sums up their prices."""
 
     name: str
     rows: int
@@ -43,8 +62,8 @@ class FingerprintLine(NamedTuple):
 
 
 def read(connection: Connection) -> list[FingerprintLine]:
-    """Give a line for the calls of each month, and for each other table, in their names' order."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_SESSION)
-    cursor.execute(_ALL)
-    return sorted(map(FingerprintLine._make, cursor))
+    """Return a line for the calls of each month and for each other table, sorted by name."""
+    # Rows as text must not depend on the server's settings, and this reads whole tables on purpose.
+    set_local(connection, bytea_output="hex", enable_seqscan="on", statement_timeout="0")
+    rows = connection.execute(_ALL)
+    return sorted(FingerprintLine(**row) for row in rows.mappings())

@@ -1,65 +1,74 @@
-"""The statements that put pseudonyms in the place of the numbers of priced calls.
+"""The statements that replace the telephone numbers of priced calls by pseudonyms.
 
-Bytewise, all numbers come before `p`, and all pseudonyms behind it: so the bill index tells them
+Bytewise, all numbers sort before `p`, and all pseudonyms after it: so the bill index tells them
 apart. Nothing else about a priced call may change (migration 0006).
 """
 
 from collections.abc import Callable
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, func, select
 
+from app.database.models import Call
 from app.database.statements import PreparedStatement, driver_cursor
 from app.domain.period import BillingPeriod
 
-_NEXT_PERIOD = """
-    SELECT min(period) FROM calls WHERE price_cents IS NOT NULL AND period > %s AND period < %s
-"""
-_NUMBERED = """
-    SELECT call_id, source, destination FROM calls
-    WHERE period = %s AND source < 'p' AND price_cents IS NOT NULL
-    ORDER BY source
-    LIMIT %s
-"""
+_FIRST_PSEUDONYM = "p"
+
 # Another process may have been quicker.
 _REPLACE = PreparedStatement(
     "replace_numbers",
-    "UPDATE calls SET source = %s, destination = %s WHERE call_id = %s AND source < 'p'",
+    f"UPDATE calls SET source = %s, destination = %s"
+    f" WHERE call_id = %s AND source < '{_FIRST_PSEUDONYM}'",
 )
-_HAS_ANY = """
-    SELECT EXISTS (
-        SELECT FROM calls WHERE period = %s AND source >= 'p' AND price_cents IS NOT NULL
-    )
-"""
+
+
+class NumberedCall(NamedTuple):
+    """A priced call that still has its telephone numbers."""
+
+    call_id: str
+    source: str
+    destination: str
 
 
 def next_period(
     connection: Connection, after: BillingPeriod | None, before: BillingPeriod
 ) -> BillingPeriod | None:
-    """Give the first month with priced calls that is later than `after` and before `before`."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_NEXT_PERIOD, (after.first_day if after else date.min, before.first_day))
-    [(first_day,)] = cursor
+    """Return the first month with priced calls that is later than `after` and before `before`."""
+    first_day = connection.scalar(
+        select(func.min(Call.period)).where(
+            Call.price_cents.is_not(None),
+            Call.period > (after.first_day if after else date.min),
+            Call.period < before.first_day,
+        )
+    )
     return BillingPeriod(first_day.year, first_day.month) if first_day else None
 
 
-def numbered_calls(
-    connection: Connection, period: BillingPeriod, limit: int
-) -> list[tuple[str, str, str]]:
-    """Give `call_id`, `source` and `destination` of priced calls that still have their numbers."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_NUMBERED, (period.first_day, limit))
-    return cursor.fetchall()
+def numbered_calls(connection: Connection, period: BillingPeriod, limit: int) -> list[NumberedCall]:
+    """Return priced calls of `period` that still have their numbers, at most `limit`."""
+    statement = (
+        select(Call.call_id, Call.source, Call.destination)
+        .where(
+            Call.period == period.first_day,
+            Call.source < _FIRST_PSEUDONYM,
+            Call.price_cents.is_not(None),
+        )
+        .order_by(Call.source)
+        .limit(limit)
+    )
+    return [NumberedCall(**row) for row in connection.execute(statement).mappings()]
 
 
 def replace(
-    connection: Connection, found: list[tuple[str, str, str]], pseudonym_of: Callable[[str], str]
+    connection: Connection, found: list[NumberedCall], pseudonym_of: Callable[[str], str]
 ) -> int:
-    """Put pseudonyms in the place of the numbers of `found`, and give how many calls that were."""
+    """Replace the numbers of `found` by pseudonyms, and return how many calls that changed."""
     cursor = driver_cursor(connection)
     replaced = 0
-    # One by one, in the order in which the intake takes these rows: who shares some of them waits,
-    # and never in a circle. One statement for all takes them in an order of its own.
+    # One by one, in the order in which the intake locks these rows, so that nobody deadlocks. One
+    # statement for all would lock them in an order of its own.
     for call_id, source, destination in sorted(found):
         _REPLACE.execute(cursor, (pseudonym_of(source), pseudonym_of(destination), call_id))
         replaced += cursor.rowcount
@@ -67,8 +76,10 @@ def replace(
 
 
 def has_any(connection: Connection, period: BillingPeriod) -> bool:
-    """Say whether calls of `period` have pseudonyms."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_HAS_ANY, (period.first_day,))
-    [(found,)] = cursor
-    return bool(found)
+    """Return whether calls of `period` have pseudonyms."""
+    found = exists().where(
+        Call.period == period.first_day,
+        Call.source >= _FIRST_PSEUDONYM,
+        Call.price_cents.is_not(None),
+    )
+    return bool(connection.scalar(select(found)))

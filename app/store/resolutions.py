@@ -1,124 +1,124 @@
-"""The statements by which records leave suspense: tried again, written off, and deleted at last."""
+"""The statements by which records leave suspense: retried, written off, and finally deleted."""
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-import psycopg2
-from sqlalchemy import Connection
+from sqlalchemy import Connection, any_, delete, func, select, update
 
-from app.database.statements import driver_cursor
+from app.database.models import SuspendedRecord as Row
+from app.database.statements import RowsParameter, array_of
 from app.domain.suspense import SuspendedRecord, SuspensePage
-from app.store.suspense import COLUMNS, record_of
+from app.store.suspense import COLUMNS, is_after, record_of
 
-# The bytes of one record may be many; those of a page must be held in memory together.
+# The bytes of one record may be many; those of a page must fit into memory together.
 _PAGE_BYTES_MAX = 16 * 1024 * 1024
 
-_OPEN_PAGE = f"""
-    SELECT received, {COLUMNS} FROM (
-        SELECT received, {COLUMNS},
-            sum(octet_length(received)) OVER (ORDER BY received_at, content_hash)
-                - octet_length(received) AS bytes_before
-        FROM suspense
-        WHERE resolved_at IS NULL AND reason = %s AND received_at <= %s
-          AND (received_at, content_hash) > (%s, %s)
-        ORDER BY received_at, content_hash
-        LIMIT %s
-    ) AS page
-    WHERE bytes_before < {_PAGE_BYTES_MAX}
-    ORDER BY received_at, content_hash
-"""
-_LOCK_OPEN = f"""
-    SELECT {COLUMNS} FROM suspense
-    WHERE content_hash = ANY (%s::bytea[]) AND resolved_at IS NULL
-    ORDER BY content_hash
-    FOR UPDATE
-"""
-_WRITE = """
-    UPDATE suspense
-    SET reason = written.reason, errors = written.errors, resolved_at = written.resolved_at,
-        resolution = written.resolution, note = written.note
-    FROM unnest(%s::bytea[], %s::text[], %s::jsonb[], %s::timestamptz[], %s::text[], %s::text[])
-        AS written (content_hash, reason, errors, resolved_at, resolution, note)
-    WHERE suspense.content_hash = written.content_hash
-"""
-# Nothing is resolved before it is received: so the index of arrivals finds what is old enough.
-_PURGE = f"""
-    WITH old AS (
-        SELECT content_hash FROM suspense
-        WHERE received_at < %(before)s AND resolved_at < %(before)s
-          AND last_received_at < %(before)s AND (received_at, content_hash) > (%(since)s, %(hash)s)
-        ORDER BY received_at, content_hash
-        LIMIT %(limit)s
-    ), locked AS (
-        SELECT content_hash FROM suspense WHERE content_hash = ANY (ARRAY (SELECT * FROM old))
-        ORDER BY content_hash
-        FOR UPDATE
+_WRITTEN = RowsParameter(
+    "written",
+    Row.content_hash,
+    Row.reason,
+    Row.errors,
+    Row.resolved_at,
+    Row.resolution,
+    Row.note,
+)
+_written = _WRITTEN.columns
+_WRITE = (
+    update(Row)
+    .values(
+        reason=_written.reason,
+        errors=_written.errors,
+        resolved_at=_written.resolved_at,
+        resolution=_written.resolution,
+        note=_written.note,
     )
-    DELETE FROM suspense USING locked
-    WHERE suspense.content_hash = locked.content_hash
-      AND suspense.resolved_at < %(before)s AND suspense.last_received_at < %(before)s
-    RETURNING {", ".join(f"suspense.{column}" for column in COLUMNS.split(", "))}
-"""
+    .where(Row.content_hash == _written.content_hash)
+)
 
 
 def open_page(
     connection: Connection, reason: str, page: SuspensePage, received_until: datetime, limit: int
 ) -> list[tuple[SuspendedRecord, bytes]]:
-    """Give open records of one `reason` with their bytes, first received first.
+    """Return open records of one `reason` with their bytes, first received first.
 
-    There are at most `limit`, and fewer where their bytes are many; none only behind the last.
+    There are at most `limit`, and fewer where their bytes are many; none only after the last.
     """
-    cursor = driver_cursor(connection)
-    cursor.execute(
-        _OPEN_PAGE,
-        (reason, received_until, page.since, psycopg2.Binary(page.content_hash), limit),
+    size = func.octet_length(Row.received)
+    arrival = (Row.received_at, Row.content_hash)
+    found = (
+        select(
+            *COLUMNS,
+            Row.received,
+            (func.sum(size).over(order_by=arrival) - size).label("bytes_before"),
+        )
+        .where(
+            Row.resolved_at.is_(None),
+            Row.reason == reason,
+            Row.received_at <= received_until,
+            is_after(page),
+        )
+        .order_by(*arrival)
+        .limit(limit)
+        .subquery("found")
     )
-    return [(record_of(row[1:]), bytes(row[0])) for row in cursor]
+    statement = (
+        select(found)
+        .where(found.c.bytes_before < _PAGE_BYTES_MAX)
+        .order_by(found.c.received_at, found.c.content_hash)
+    )
+    rows = connection.execute(statement).mappings()
+    return [(record_of(row), row["received"]) for row in rows]
 
 
 def lock_open(connection: Connection, content_hashes: Collection[bytes]) -> list[SuspendedRecord]:
-    """Give those that are open, as they are now, and keep them so until the commit.
+    """Lock the open records among those of `content_hashes`, and return them as they are now.
 
-    They are locked in the order in which the intake takes them, and like there after `calls`.
+    They are locked in the order in which the intake locks them, and after `calls`, as there.
     """
-    cursor = driver_cursor(connection)
-    cursor.execute(_LOCK_OPEN, ([psycopg2.Binary(each) for each in content_hashes],))
-    return [record_of(row) for row in cursor]
+    statement = (
+        select(*COLUMNS)
+        .where(
+            Row.content_hash == any_(array_of(Row.content_hash, content_hashes)),
+            Row.resolved_at.is_(None),
+        )
+        .order_by(Row.content_hash)
+        .with_for_update()
+    )
+    return [record_of(row) for row in connection.execute(statement).mappings()]
 
 
 def write(connection: Connection, records: Sequence[SuspendedRecord]) -> None:
     """Write reason, errors, resolution and note of `records`, which are locked."""
-    cursor = driver_cursor(connection)
-    cursor.execute(
-        _WRITE,
-        (
-            [psycopg2.Binary(each.content_hash) for each in records],
-            [each.reason for each in records],
-            [json.dumps(each.errors) for each in records],
-            [each.resolved_at for each in records],
-            [each.resolution for each in records],
-            [each.note for each in records],
-        ),
-    )
+    rows = map(attrgetter(*_written.keys()), records)
+    connection.execute(_WRITE, _WRITTEN.values(rows))
 
 
 def purge(
     connection: Connection, resolved_before: datetime, page: SuspensePage, limit: int
 ) -> list[SuspendedRecord]:
-    """Delete records that were resolved, and last seen, before that, and give what they were.
+    """Delete records that were resolved, and last seen, before that; return what they were.
 
     There are at most `limit`, in the order of their arrival, from `page` on.
     """
-    cursor = driver_cursor(connection)
-    cursor.execute(
-        _PURGE,
-        {
-            "before": resolved_before,
-            "since": page.since,
-            "hash": psycopg2.Binary(page.content_hash),
-            "limit": limit,
-        },
+    is_old = (Row.resolved_at < resolved_before) & (Row.last_received_at < resolved_before)
+    # Nothing is resolved before it is received: so the index of arrivals finds what is old enough.
+    old = (
+        select(Row.content_hash)
+        .where(Row.received_at < resolved_before, is_old, is_after(page))
+        .order_by(Row.received_at, Row.content_hash)
+        .limit(limit)
+        .cte("old")
     )
-    return sorted(map(record_of, cursor), key=attrgetter("received_at", "content_hash"))
+    locked = (
+        select(Row.content_hash)
+        .where(Row.content_hash == any_(func.array(select(old.c.content_hash).scalar_subquery())))
+        .order_by(Row.content_hash)
+        .with_for_update()
+        .cte("locked")
+    )
+    statement = (
+        delete(Row).where(Row.content_hash == locked.c.content_hash, is_old).returning(*COLUMNS)
+    )
+    deleted = map(record_of, connection.execute(statement).mappings())
+    return sorted(deleted, key=attrgetter("received_at", "content_hash"))

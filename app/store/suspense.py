@@ -1,135 +1,176 @@
 """The statements on `suspense`: the bytes that could not be stored as a half, and why."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import psycopg2
-from sqlalchemy import Connection
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Text,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 
-from app.database.statements import driver_cursor
+from app.database import models
+from app.database.models import SuspendedRecord as Row
+from app.database.statements import RowsParameter
 from app.domain.audit import Act
-from app.domain.suspense import Suspended, SuspendedRecord, SuspensePage
+from app.domain.suspense import Resolution, Suspended, SuspendedRecord, SuspensePage
 
-# Who reopens, as the audit log writes it.
+# The actor of a reopening in the audit log.
 _INTAKE = "intake"
 
-COLUMNS = (
-    "content_hash, reason, errors, times_seen, received_at, last_received_at, resolved_at,"
-    " resolution, note"
-)
-_OFFERED = """
-    unnest(%(hashes)s::bytea[], %(received)s::bytea[], %(reasons)s::text[], %(errors)s::jsonb[],
-           %(times_seen)s::bigint[])
-        AS offered (content_hash, received, reason, errors, times_seen)
-"""
+COLUMNS = [Row.__table__.c[name] for name in SuspendedRecord._fields]
 
-# A repeat counts and does not pile up. Rows are taken in one order, after those of `calls`. One
-# that was stored, or found to be a duplicate, is passed over: `_REOPEN` is for those.
-_KEEP = f"""
-    INSERT INTO suspense
-        (content_hash, received, reason, errors, times_seen, received_at, last_received_at)
-    SELECT *, %(received_at)s, %(received_at)s FROM {_OFFERED}
-    ORDER BY content_hash
-    ON CONFLICT (content_hash) DO UPDATE
-    SET times_seen = suspense.times_seen + EXCLUDED.times_seen,
-        last_received_at = EXCLUDED.last_received_at
-    WHERE suspense.resolution IS NULL OR suspense.resolution = 'written-off'
-"""
-# What is suspended again waits for a person again, and the log says why it left their sight. The
-# line is written by the same statement, since that may be all of the transaction.
-_REOPEN = f"""
-    WITH settled AS (
-        SELECT content_hash, reason, resolution FROM suspense
-        WHERE content_hash = ANY (%(hashes)s::bytea[]) AND resolution <> 'written-off'
-        ORDER BY content_hash
-        FOR UPDATE
-    ), reopened AS (
-        UPDATE suspense
-        SET reason = offered.reason, errors = offered.errors, resolved_at = NULL,
-            resolution = NULL, times_seen = suspense.times_seen + offered.times_seen,
-            last_received_at = %(received_at)s
-        FROM settled JOIN {_OFFERED} USING (content_hash)
-        WHERE suspense.content_hash = settled.content_hash
-        RETURNING suspense.content_hash, suspense.reason,
-                  settled.reason AS reason_before, settled.resolution AS resolution_before
+_OFFERED = RowsParameter(
+    "offered", Row.content_hash, Row.received, Row.reason, Row.errors, Row.times_seen
+)
+_offered = _OFFERED.columns
+_NOW = bindparam("now", type_=Row.received_at.type)
+
+# A repeat is counted, not stored again. Rows are locked in one order, after those of `calls`. A
+# record that was stored, or was a duplicate, is passed over: `_REOPEN` is for those.
+_inserting = postgresql.insert(Row).from_select(
+    [*_offered.keys(), "received_at", "last_received_at"],
+    select(_OFFERED.rows, _NOW, _NOW).order_by(_offered.content_hash),
+)
+_KEEP = _inserting.on_conflict_do_update(
+    index_elements=[Row.content_hash],
+    set_={
+        "times_seen": Row.times_seen + _inserting.excluded.times_seen,
+        "last_received_at": _inserting.excluded.last_received_at,
+    },
+    where=Row.resolution.is_(None) | (Row.resolution == Resolution.WRITTEN_OFF),
+)
+
+# A record that is suspended again waits for a person again, and the audit log says why it is back.
+# The same statement writes that line, since it may be the whole transaction.
+_settled = (
+    select(Row.content_hash, Row.reason, Row.resolution)
+    .where(
+        Row.content_hash == any_(_OFFERED.arrays["content_hash"]),
+        Row.resolution != Resolution.WRITTEN_OFF,
     )
-    INSERT INTO audit_log (actor, act, subject, before, after)
-    SELECT '{_INTAKE}', '{Act.SUSPENSE_REOPENED}', encode(content_hash, 'hex'),
-        jsonb_build_object(
-            'state', 'resolved', 'reason', reason_before, 'resolution', resolution_before),
-        jsonb_build_object('state', 'open', 'reason', reason, 'resolution', NULL)
-    FROM reopened
-"""
-_COUNT_OPEN = "SELECT reason, count(*) FROM suspense WHERE resolved_at IS NULL GROUP BY reason"
-_LIST = f"""
-    SELECT {COLUMNS} FROM suspense
-    WHERE (resolved_at IS NULL) = %s AND reason = coalesce(%s, reason)
-      AND (received_at, content_hash) > (%s, %s)
-    ORDER BY received_at, content_hash
-    LIMIT %s
-"""
-_FIND = f"SELECT received, {COLUMNS} FROM suspense WHERE content_hash = %s"
+    .order_by(Row.content_hash)
+    .with_for_update()
+    .cte("settled")
+)
+_reopened = (
+    update(Row)
+    .values(
+        reason=_offered.reason,
+        errors=_offered.errors,
+        resolved_at=null(),
+        resolution=null(),
+        times_seen=Row.times_seen + _offered.times_seen,
+        last_received_at=_NOW,
+    )
+    .where(
+        Row.content_hash == _settled.c.content_hash,
+        _offered.content_hash == _settled.c.content_hash,
+    )
+    .returning(
+        Row.content_hash,
+        Row.reason,
+        _settled.c.reason.label("reason_before"),
+        _settled.c.resolution.label("resolution_before"),
+    )
+    .cte("reopened")
+)
+
+
+def _logged(state: str, reason: Any, resolution: Any) -> Any:
+    members = {"state": literal(state, Text), "reason": reason, "resolution": resolution}
+    return func.jsonb_build_object(
+        *(each for name, value in members.items() for each in (literal(name, Text), value))
+    )
+
+
+_REOPEN = insert(models.AuditLine).from_select(
+    ["actor", "act", "subject", "before", "after"],
+    select(
+        literal(_INTAKE, Text),
+        literal(Act.SUSPENSE_REOPENED, Text),
+        func.encode(_reopened.c.content_hash, "hex"),
+        _logged("resolved", _reopened.c.reason_before, _reopened.c.resolution_before),
+        _logged("open", _reopened.c.reason, null()),
+    ),
+)
 
 
 def keep(connection: Connection, suspended: Iterable[Suspended], received_at: datetime) -> None:
-    """Keep each of `suspended` once, and count how often it was seen.
+    """Store each of `suspended` once, and count how often it was seen.
 
-    One that was written off stays so. One that was resolved otherwise is open again.
+    A record that was written off stays so. A record that was resolved otherwise is open again.
     """
-    cursor = driver_cursor(connection)
     times_seen: Counter[bytes] = Counter()
     distinct: dict[bytes, Suspended] = {}
     for each in suspended:
         content_hash = each.content_hash
         times_seen[content_hash] += 1
         distinct.setdefault(content_hash, each)
-    offered = {
-        "hashes": [psycopg2.Binary(content_hash) for content_hash in distinct],
-        "received": [psycopg2.Binary(each.received) for each in distinct.values()],
-        "reasons": [each.reason for each in distinct.values()],
-        "errors": [json.dumps(list(each.errors)) for each in distinct.values()],
-        "times_seen": [times_seen[content_hash] for content_hash in distinct],
-        "received_at": received_at,
-    }
+    offered = {"now": received_at} | _OFFERED.values(
+        (content_hash, each.received, each.reason, list(each.errors), times_seen[content_hash])
+        for content_hash, each in distinct.items()
+    )
     kept = 0
-    # In a transaction, what the first statement passes over is locked, and the second takes it. A
-    # single statement locks nothing for the next: then the row may have changed, or gone, again.
+    # In a transaction, the first statement locks the rows that it passes over, and the second
+    # changes them. A single statement locks nothing for the next: then a row may have changed, or
+    # gone, in between.
     while kept < len(distinct):
-        cursor.execute(_KEEP, offered)
-        kept = cursor.rowcount
+        kept = connection.execute(_KEEP, offered).rowcount
         if kept < len(distinct):
-            cursor.execute(_REOPEN, offered)
-            kept += cursor.rowcount
+            kept += connection.execute(_REOPEN, offered).rowcount
 
 
 def list_page(
     connection: Connection, *, is_open: bool, reason: str | None, page: SuspensePage, limit: int
 ) -> list[SuspendedRecord]:
-    """Give suspended records, first received first, of one `reason` or of all."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_LIST, (is_open, reason, page.since, psycopg2.Binary(page.content_hash), limit))
-    return [record_of(row) for row in cursor]
+    """Return suspended records, first received first, of one `reason` or of all."""
+    has_state = Row.resolved_at.is_(None) if is_open else Row.resolved_at.is_not(None)
+    statement = (
+        select(*COLUMNS)
+        .where(has_state, is_after(page))
+        .order_by(Row.received_at, Row.content_hash)
+        .limit(limit)
+    )
+    if reason is not None:
+        statement = statement.where(Row.reason == reason)
+    return [record_of(row) for row in connection.execute(statement).mappings()]
 
 
 def count_open(connection: Connection) -> dict[str, int]:
-    """Count the open ones, for each reason that has any."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_COUNT_OPEN)
-    return dict(cursor)
+    """Return the number of open records of each reason that has any."""
+    statement = (
+        select(Row.reason, func.count().label("number"))
+        .where(Row.resolved_at.is_(None))
+        .group_by(Row.reason)
+    )
+    return {row.reason: row.number for row in connection.execute(statement)}
 
 
 def find(connection: Connection, content_hash: bytes) -> tuple[SuspendedRecord, bytes] | None:
-    """Give the one of that hash with the bytes received, if there is one."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_FIND, (psycopg2.Binary(content_hash),))
-    row = cursor.fetchone()
-    return None if row is None else (record_of(row[1:]), bytes(row[0]))
+    """Return the record of that hash with the bytes received, or None."""
+    statement = select(*COLUMNS, Row.received).where(Row.content_hash == content_hash)
+    row = connection.execute(statement).mappings().first()
+    return None if row is None else (record_of(row), row["received"])
 
 
-def record_of(row: tuple[Any, ...]) -> SuspendedRecord:
-    """Give the suspended record of a row that holds the values of `COLUMNS`."""
-    content_hash, *rest = row
-    return SuspendedRecord(bytes(content_hash), *rest)
+def is_after(page: SuspensePage) -> Any:
+    """Return the condition that a record stands on `page` or a later one."""
+    return tuple_(Row.received_at, Row.content_hash) > (page.since, page.content_hash)
+
+
+def record_of(row: RowMapping) -> SuspendedRecord:
+    """Return the suspended record of a row that has all of `COLUMNS`."""
+    return SuspendedRecord(**{column.name: row[column.name] for column in COLUMNS})

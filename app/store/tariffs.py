@@ -1,78 +1,102 @@
 """The statements on `tariffs` and their `time_bands`."""
 
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from app.database.statements import driver_cursor
+from app.database import models
+from app.database.statements import RowsParameter, set_local
 from app.domain.money import exact_text
 from app.domain.tariff import Tariff, TariffDraft, TimeBand
 from app.limits import times
 
-_ALL = """
-    SELECT tariffs.id, tariffs.name, effective_from, time_zone, currency,
-           time_bands.name, starts_at, standing_charge, minute_rate
-    FROM tariffs JOIN time_bands ON time_bands.tariff_id = tariffs.id
-    ORDER BY effective_from, starts_at
-"""
-_INSERT = """
-    INSERT INTO tariffs (name, effective_from, time_zone, currency) VALUES (%s, %s, %s, %s)
-    RETURNING id
-"""
-_INSERT_BANDS = """
-    INSERT INTO time_bands (tariff_id, name, starts_at, standing_charge, minute_rate)
-    SELECT %s, * FROM unnest(%s::text[], %s::time[], %s::numeric[], %s::numeric[])
-"""
+_ALL = (
+    select(
+        models.Tariff.__table__,
+        models.TimeBand.name.label("band_name"),
+        models.TimeBand.starts_at,
+        models.TimeBand.standing_charge,
+        models.TimeBand.minute_rate,
+    )
+    .join(models.TimeBand)
+    .order_by(models.Tariff.effective_from, models.TimeBand.starts_at)
+)
+_BANDS = RowsParameter(
+    "bands",
+    models.TimeBand.name,
+    models.TimeBand.starts_at,
+    models.TimeBand.standing_charge,
+    models.TimeBand.minute_rate,
+)
+_INSERT_BANDS = insert(models.TimeBand).from_select(
+    ["tariff_id", *_BANDS.columns.keys()],
+    select(bindparam("of_tariff", type_=models.TimeBand.tariff_id.type), _BANDS.rows),
+)
 
 
 def read_all(connection: Connection) -> tuple[list[Tariff], datetime]:
-    """Give all tariffs and the instant, by the database's clock, as of which they are all."""
-    cursor = driver_cursor(connection)
-    cursor.execute("SELECT statement_timestamp()")
-    [(read_at,)] = cursor
-    cursor.execute(_ALL)
+    """Return all tariffs, and the instant by the database's clock at which the list is complete."""
+    read_at = connection.execute(select(func.statement_timestamp())).scalar_one()
     tariffs = []
-    for head, rows in groupby(cursor, key=itemgetter(slice(5))):
-        tariff_id, name, effective_from, time_zone, currency = head
-        bands = tuple(TimeBand.of(*row[5:]) for row in rows)
+    for _, rows in groupby(connection.execute(_ALL), key=attrgetter("id")):
+        bands = list(rows)
+        head = bands[0]
         tariffs.append(
-            Tariff(tariff_id, name, effective_from, ZoneInfo(time_zone), currency, bands)
+            Tariff(
+                tariff_id=head.id,
+                name=head.name,
+                effective_from=head.effective_from,
+                zone=ZoneInfo(head.time_zone),
+                currency=head.currency,
+                bands=tuple(
+                    TimeBand.of(
+                        each.band_name, each.starts_at, each.standing_charge, each.minute_rate
+                    )
+                    for each in bands
+                ),
+            )
         )
     return tariffs, read_at
 
 
 def lock(connection: Connection) -> None:
-    """Keep everybody else from reading or writing tariffs until this transaction ends."""
-    cursor = driver_cursor(connection)
-    # Who reads tariffs waits behind one who waits for this lock, so the wait must be short; a batch
-    # of the intake that has just read them, and would hold it up, takes less.
-    cursor.execute(f"SET LOCAL lock_timeout = '{times.TARIFFS_LOCK_SECONDS_MAX}s'")
-    cursor.execute("LOCK TABLE tariffs IN ACCESS EXCLUSIVE MODE")
+    """Keep every other session from reading or writing tariffs until this transaction ends."""
+    # Readers queue behind a session that waits for this lock, so its wait must be short; a batch of
+    # the intake that has just read them, and would hold it up, takes less.
+    set_local(connection, lock_timeout=f"{times.TARIFFS_LOCK_SECONDS_MAX}s")
+    connection.exec_driver_sql("LOCK TABLE tariffs IN ACCESS EXCLUSIVE MODE")
 
 
-def insert(connection: Connection, draft: TariffDraft) -> Tariff:
-    """Add `draft` to the tariffs, and give it with its id."""
-    cursor = driver_cursor(connection)
-    cursor.execute(_INSERT, (draft.name, draft.effective_from, draft.zone.key, draft.currency))
-    [(tariff_id,)] = cursor
-    cursor.execute(
-        _INSERT_BANDS,
+def add(connection: Connection, draft: TariffDraft) -> Tariff:
+    """Insert `draft`, and return the tariff with its id."""
+    tariff_id = connection.execute(
+        insert(models.Tariff)
+        .values(
+            name=draft.name,
+            effective_from=draft.effective_from,
+            time_zone=draft.zone.key,
+            currency=draft.currency,
+        )
+        .returning(models.Tariff.id)
+    ).scalar_one()
+    bands = _BANDS.values(
         (
-            tariff_id,
-            [band.name for band in draft.bands],
-            [band.starts_at for band in draft.bands],
-            [exact_text(band.standing_charge) for band in draft.bands],
-            [exact_text(band.minute_rate) for band in draft.bands],
-        ),
+            band.name,
+            band.starts_at,
+            Decimal(exact_text(band.standing_charge)),
+            Decimal(exact_text(band.minute_rate)),
+        )
+        for band in draft.bands
     )
+    connection.execute(_INSERT_BANDS, {"of_tariff": tariff_id} | bands)
     return draft.with_id(tariff_id)
 
 
-def delete(connection: Connection, tariff_id: int) -> None:
-    """Delete a tariff and its bands; the database refuses it for one that has begun."""
-    cursor = driver_cursor(connection)
-    cursor.execute("DELETE FROM time_bands WHERE tariff_id = %s", (tariff_id,))
-    cursor.execute("DELETE FROM tariffs WHERE id = %s", (tariff_id,))
+def remove(connection: Connection, tariff_id: int) -> None:
+    """Delete a tariff and its bands; the database refuses that for a tariff that has begun."""
+    connection.execute(delete(models.TimeBand).where(models.TimeBand.tariff_id == tariff_id))
+    connection.execute(delete(models.Tariff).where(models.Tariff.id == tariff_id))

@@ -7,7 +7,9 @@ from contextlib import closing
 import psycopg2
 import pytest
 from psycopg2.extras import HstoreAdapter
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Text, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DataError, OperationalError
 
 from app.database.connections import db, driver_connection
 from app.database.retry import retry
@@ -167,6 +169,13 @@ def test_no_connection_asks_for_an_extension_that_is_not_used(database, monkeypa
         transaction(Deadline.start()),
     ):
         assert asked == []
+
+
+def test_an_error_does_not_show_the_values_of_its_statement(app):
+    with app.app_context(), pytest.raises(DataError) as raised, transaction(None) as connection:
+        connection.execute(select(literal("Ana Souza", Text).cast(JSONB)))
+
+    assert "Ana" not in str(raised.value).partition("[SQL:")[2]
 
 
 def test_what_is_waited_for_ends_within_25_seconds(app):

@@ -10,6 +10,7 @@ import psycopg2
 import pytest
 from flask.testing import FlaskCliRunner
 
+from app.database.connections import connected
 from app.database.models import Base
 from app.store import fingerprint
 from tests.conftest import Service
@@ -69,14 +70,12 @@ CHANGES = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_whatever_changes_changes_it(filled, name):
-    with filled.database.connect() as opened, opened.cursor() as statements:
-        opened.set_session(autocommit=False)
+    with filled.app.app_context(), connected() as connection:  # It is rolled back.
         for table in ("calls", "suspense", "time_bands"):
-            statements.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        before = fingerprint.read(statements)
-        statements.execute(CHANGES[name])
-        after = fingerprint.read(statements)
-        opened.rollback()
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        before = fingerprint.read(connection)
+        connection.exec_driver_sql(CHANGES[name])
+        after = fingerprint.read(connection)
 
     assert after != before
 

@@ -82,10 +82,10 @@ def test_what_was_purged_is_kept_anew(app, client, database, corrected):
 
 
 class PurgingFirst:
-    """A cursor before whose second statement all that is resolved is purged, on another one."""
+    """A connection: before its second statement, another one purges all that is resolved."""
 
-    def __init__(self, cursor):
-        self.cursor = cursor
+    def __init__(self, connection):
+        self.connection = connection
         self.sent = 0
 
     def execute(self, statement, *values):
@@ -93,19 +93,16 @@ class PurgingFirst:
         if self.sent == 2:
             later = datetime.now(UTC) + timedelta(days=1)
             assert sum(suspense.purge(later, actor="cli:ana")) == 1
-        self.cursor.execute(statement, *values)
-
-    def __getattr__(self, name):
-        return getattr(self.cursor, name)
+        return self.connection.execute(statement, *values)
 
 
 def test_what_is_purged_between_two_statements_of_the_intake_is_kept_all_the_same(
     app, database, corrected, monkeypatch
 ):
     """A record alone locks nothing between meeting the resolved row and opening it again."""
-    open_cursor = statements.driver_cursor
+    keep = statements.keep
     monkeypatch.setattr(
-        statements, "driver_cursor", lambda connection: PurgingFirst(open_cursor(connection))
+        statements, "keep", lambda connection, *each: keep(PurgingFirst(connection), *each)
     )
 
     [outcome] = accept(app, WRONG)

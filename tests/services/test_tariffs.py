@@ -68,7 +68,7 @@ def test_what_was_published_is_read_back_and_prices_as_the_seconds_do(app, call)
     assert rate_call(start, end, read).price == oracle.price_of(start, end, bands, zone) * 100
 
 
-@pytest.mark.parametrize("step", ["insert", "record"])
+@pytest.mark.parametrize("step", ["add", "record"])
 def test_what_fails_midway_leaves_nothing(app, database, monkeypatch, step):
     before = database.rows(COUNTS)
     monkeypatch.setattr(audit if step == "record" else store, step, lambda *_: 1 / 0)

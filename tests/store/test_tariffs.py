@@ -4,6 +4,7 @@ import time
 
 import psycopg2
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.database.transactions import transaction
 from app.limits.deadline import Deadline
@@ -34,7 +35,7 @@ def test_a_publisher_waits_a_second_at_most_for_a_reader(app, database):
         begin = time.monotonic()
         with (
             app.app_context(),
-            pytest.raises(psycopg2.errors.LockNotAvailable),
+            pytest.raises(OperationalError, match="lock timeout"),
             transaction(Deadline.start()) as connection,
         ):
             tariffs.lock(connection)
