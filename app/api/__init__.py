@@ -41,7 +41,7 @@ _RESOURCES = (
 def register_api(
     app: Flask, *, is_auth_required: bool, bill_reads_a_minute: int, rate_limit_storage: str
 ) -> None:
-    """Give `app` its routes, who may use them and how often, and the one shape of its errors."""
+    """Register the routes of `app`, authentication, rate limits and the handlers of errors."""
     register_observation(app)
     register_headers(app)
     register_error_handlers(app)

@@ -1,4 +1,4 @@
-"""Who may ask for what: every route declares its scope, and a request must show a key for it."""
+"""Authentication: a request must show a key with the scope that the route declares."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ _CHALLENGE = 'Basic realm="Pulso", charset="UTF-8", Bearer realm="Pulso"'
 
 
 def register_authentication(app: Flask, *, is_required: bool) -> None:
-    """Let no request of `app` through without a key for it, unless keys are not required."""
+    """Refuse requests of `app` that show no valid key for their route, if keys are required."""
     app.extensions["pulso_keys"] = KeyRing(time.monotonic)
     if is_required:
         app.before_request(_check)
@@ -27,7 +27,7 @@ def register_authentication(app: Flask, *, is_required: bool) -> None:
 
 def _check() -> Response | None:
     if request.endpoint is None:
-        return None  # There is nothing at this path, or not by this method: it is told so.
+        return None  # No such path, or not by this method: the answer is 404 or 405.
     scope = scope_of(current_app.view_functions[request.endpoint])
     if scope is PUBLIC:
         return None
@@ -43,8 +43,8 @@ def _check() -> Response | None:
 
 
 def _refuse(scope: Scope, credential: Credential | None) -> Response:
-    # Who shows no key may wait for the challenge to show one, as browsers do. And a switch that is
-    # told to come later may drop the record: the intake never says so.
+    # A request without a key does not count: browsers show a key only after the challenge. And the
+    # intake never answers 429: a switch may drop the record instead of sending it later.
     if credential is not None and count_failed_key() and scope is not Scope.INGEST:
         return problem("too-many-requests", "Too many keys from this address were not valid.")
     answer = problem("unauthorized", "Nothing was kept. A valid key is needed here.")

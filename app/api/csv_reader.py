@@ -1,7 +1,7 @@
-"""CSV with a header: columns in any order, unknown ones ignored, cut by commas or semicolons.
+"""CSV with a header: columns in any order, unknown ones ignored, separated by comma or semicolon.
 
-A torn line spoils only itself. A quoted field may hold line breaks, as CSV has it: whoever writes
-the name of a caller must not be able to write a line of the file.
+A torn line spoils only itself. A quoted field may hold line breaks, as in any CSV: nobody who can
+set the name of a caller can add a record to the file.
 """
 
 import csv
@@ -17,11 +17,11 @@ from app.limits.sizes import RECORD_BYTES_MAX
 from app.schemas.call_records import CallRecordReader, InvalidRecord
 from app.services.ingestion import Delivery
 
-# Each bad line is kept with its header.
+# The header is kept with each bad line, so it must be short.
 _HEADER_BYTES_MAX = 2048
 _REQUIRED = {"id", "type", "timestamp"}
-# What the last field of a line must look like so that nothing can have been cut off from it; of an
-# id there is always a longer one.
+# How the last field of a file without a final line break must end to be certainly complete. An id
+# never is: a longer one may have been cut off.
 _WHOLE = {
     "type": rb"start|end|.*\"",
     "timestamp": rb".*[Zz\"]",
@@ -33,7 +33,7 @@ _WHOLE = {
 
 
 class Row(NamedTuple):
-    """One record under its header: its bytes, and its fields, None if they cannot be told apart."""
+    """One record: its header and bytes, and its fields, None if the line is not valid CSV."""
 
     header: bytes
     columns: list[str]
@@ -42,12 +42,12 @@ class Row(NamedTuple):
 
     @property
     def received(self) -> bytes:
-        """The bytes to keep: the line says nothing without its header."""
+        """The bytes to keep: the header and the line, which cannot be read without it."""
         return self.header.rstrip(b"\r\n") + b"\n" + self.line
 
 
 def is_csv(text: bytes) -> bool:
-    """Say whether the first line is a header that names the columns a record must have."""
+    """Return whether the first line is a header with the columns that a record must have."""
     header = text.partition(b"\n")[0]
     try:
         return len(header) <= _HEADER_BYTES_MAX and set(_columns(header)) >= _REQUIRED
@@ -56,7 +56,7 @@ def is_csv(text: bytes) -> bool:
 
 
 def rows_of(text: bytes) -> Iterator[Row]:
-    """Yield the records under the header; empty lines are none."""
+    """Yield the records below the header. Empty lines are skipped."""
     lines = io.BytesIO(text)
     header = next(lines)
     columns = _columns(header)
@@ -82,7 +82,7 @@ def rows_of(text: bytes) -> Iterator[Row]:
 
 
 def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Delivery:
-    """Read one line as a record; an empty field is one that is not there."""
+    """Read one line as a record. An empty field counts as absent."""
     if len(row.line) > RECORD_BYTES_MAX:
         return unreadable(row.received, "one record may have 64 KiB")
     columns = row.columns
@@ -94,9 +94,9 @@ def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Deliv
         )
     if not row.line.endswith(b"\n") and _may_be_cut_off(row, columns[-1]):
         return unreadable(row.received, "ends without a line break, and may be cut off")
-    said = {name: field for name, field in zip(columns, row.fields, strict=True) if field}
+    record = {name: field for name, field in zip(columns, row.fields, strict=True) if field}
     try:
-        return Delivery(row.received, reader.read(said, received_at))
+        return Delivery(row.received, reader.read(record, received_at))
     except InvalidRecord as refusal:
         return Delivery(row.received, None, Reason.INVALID_RECORD, refusal.errors)
 

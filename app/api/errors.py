@@ -1,4 +1,4 @@
-"""The one table of problems, and the one shape in which they are told (RFC 9457)."""
+"""The table of all problems, and how they are answered (RFC 9457)."""
 
 import logging
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ _RETRY_AFTER_SECONDS = {429: 60, 503: 5}
 
 
 class Problem(NamedTuple):
-    """A kind of problem: its HTTP status, its title, and what it means to the one who gets it."""
+    """A kind of problem: its HTTP status, its title, and its meaning for the client."""
 
     status: int
     title: str
@@ -195,7 +195,7 @@ _CODE_OF_STATUS = {
 
 
 def problem(code: str, detail: str, *, status: int | None = None, **members: Any) -> Response:
-    """Give the answer for a problem of `PROBLEMS`; `members` that are None are left out."""
+    """Return the answer for a problem of `PROBLEMS`. `members` that are None are left out."""
     kind = PROBLEMS[code]
     status = status or kind.status
     body = {
@@ -216,7 +216,7 @@ def problem(code: str, detail: str, *, status: int | None = None, **members: Any
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Answer every error in the one shape; what is not foreseen tells nothing of the inside."""
+    """Answer every error as a problem; an unexpected one is logged and reveals no internals."""
 
     @app.errorhandler(BillingError)
     def answer_refusal(error: BillingError) -> Response:

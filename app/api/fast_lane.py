@@ -1,8 +1,8 @@
 """The fast lane: reads the canonical form of a record, and declines everything else.
 
-Canonical is what a well-made sender writes: an object of nothing but the fields of a record, all of
-them text in printable ASCII without escapes. Whatever it reads, the forgiving lane reads the same,
-and what it declines is for the forgiving lane to normalise or explain (a property test holds both).
+Canonical is an object with the fields of a record and no others, all of them text in printable
+ASCII without escapes. The forgiving lane reads each canonical record as the same value, and
+normalises or refuses what this lane declines (a property test checks both).
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from app.domain.subscriber import is_telephone_number
 from app.limits.sizes import RECORD_BYTES_MAX
 
 _ID_LENGTHS = range(1, 129)
-# Without the dividing signs of 2016-02-29T12:00:00Z, nothing but its digits is left to be wrong.
+# The separators of 2016-02-29T12:00:00Z; where they are right, only the digits can be wrong.
 _DIVIDING_SIGNS = "--T::Z"
 
 
@@ -41,7 +41,7 @@ _FIELDS = {_Start: 6, _End: 4}
 
 
 def split_array(array: bytes, most: int) -> list[bytes] | None:
-    """Give the texts of the elements of a JSON array; None if it is none, or has far too many."""
+    """Return the texts of a JSON array's elements, or None if it is not one or far too long."""
     if array.count(b",") > most * _FIELDS[_Start]:
         return None
     try:
@@ -51,7 +51,7 @@ def split_array(array: bytes, most: int) -> list[bytes] | None:
 
 
 def read_canonical(text: bytes, billing_zone: ZoneInfo, received_at: datetime) -> CallRecord | None:
-    """Give the record that `text` is, or None if it is not in canonical form."""
+    """Return the record in `text`, or None if it is not in canonical form."""
     if len(text) > RECORD_BYTES_MAX:
         return None
     records = _read(text, lambda: [_RECORD.decode(text)], billing_zone, received_at)
@@ -61,9 +61,9 @@ def read_canonical(text: bytes, billing_zone: ZoneInfo, received_at: datetime) -
 def read_canonical_array(
     array: bytes, elements: list[bytes], billing_zone: ZoneInfo, received_at: datetime
 ) -> list[CallRecord] | None:
-    """Give the records of an `array` that is cut into `elements`, or None unless all are canonical.
+    """Return the records of an `array` with these `elements`, or None unless all are canonical.
 
-    Each is what `read_canonical` makes of it, and comes at half the cost.
+    The result is that of `read_canonical` for each element, at half the cost.
     """
     if max(map(len, elements), default=0) > RECORD_BYTES_MAX:
         return None
@@ -79,25 +79,27 @@ def _read(
     if not text.isascii() or b"\\" in text or b"\x7f" in text:
         return None
     try:
-        said = decode()
-        # Of two equal keys the decoder silently takes the last. Each field, key and text, has four
-        # quotes and none has less, so that one too many shows.
-        if text.count(b'"') != 4 * sum(_FIELDS[type(each)] for each in said):
+        fields = decode()
+        # The decoder takes the last of two equal keys. Each field has four quotes, two around its
+        # name and two around its text, so a repeated key shows as quotes too many.
+        if text.count(b'"') != 4 * sum(_FIELDS[type(each)] for each in fields):
             return None
-        return [_record_of(each, billing_zone, received_at) for each in said]
+        return [_record_of(each, billing_zone, received_at) for each in fields]
     except (msgspec.DecodeError, RecursionError, ValueError):
         return None
 
 
-def _record_of(said: _Start | _End, billing_zone: ZoneInfo, received_at: datetime) -> CallRecord:
-    if not (_is_id(said.id) and _is_id(said.call_id)):
+def _record_of(fields: _Start | _End, billing_zone: ZoneInfo, received_at: datetime) -> CallRecord:
+    if not (_is_id(fields.id) and _is_id(fields.call_id)):
         raise ValueError
-    instant = _read_instant(said.timestamp, billing_zone)
-    if isinstance(said, _End):
-        return EndRecord(said.call_id, said.id, instant, received_at)
-    if not (is_telephone_number(said.source) and is_telephone_number(said.destination)):
+    instant = _read_instant(fields.timestamp, billing_zone)
+    if isinstance(fields, _End):
+        return EndRecord(fields.call_id, fields.id, instant, received_at)
+    if not (is_telephone_number(fields.source) and is_telephone_number(fields.destination)):
         raise ValueError
-    return StartRecord(said.call_id, said.id, instant, said.source, said.destination, received_at)
+    return StartRecord(
+        fields.call_id, fields.id, instant, fields.source, fields.destination, received_at
+    )
 
 
 def _is_id(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""`/metrics`: what the workers have counted, and what waits in the database, for Prometheus."""
+"""`/metrics`: the counters of the workers and the backlog in the database, for Prometheus."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ def show_metrics() -> Response:
 
 
 def backlog_metrics(backlog: Backlog, now: datetime) -> Iterable[Metric]:
-    """Give what waits in the database as gauges."""
+    """Return the backlog as gauges."""
     calls = GaugeMetricFamily(
         "pulso_open_calls",
         "Calls without a price by state, of the oldest 100,000; awaiting-price should be none.",
@@ -57,5 +57,5 @@ def backlog_metrics(backlog: Backlog, now: datetime) -> Iterable[Metric]:
 
 
 def _age_seconds(instant: datetime | None, now: datetime) -> float:
-    # A half may be somewhat ahead of the server's clock.
+    # The timestamp of a half may be ahead of the server's clock.
     return max((now - instant).total_seconds(), 0) if instant else 0

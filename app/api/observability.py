@@ -1,4 +1,4 @@
-"""What every request has, whatever it is about: an id, a line in the log, and its time counted."""
+"""What every request gets: an id, a line in the log, and its duration in the metrics."""
 
 import random
 import re
@@ -15,22 +15,22 @@ from app.telemetry.log import Fields, write_line
 from app.telemetry.metrics import Metrics
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-# An id that is made has letters alone: masked for ten digits in a row, it could not be found again.
+# Our ids have letters only: the log masks ten digits in a row, and such an id could not be found.
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _OTHER = "other"
 
 
 def metrics() -> Metrics:
-    """Give the metrics of the service that answers this request."""
+    """Return the metrics of the service that answers this request."""
     return cast(Metrics, current_app.extensions["pulso_metrics"])
 
 
 def register_observation(app: Flask) -> None:
-    """Take `X-Request-ID`, if sane, or make one, and return it; tell of every request.
+    """Take `X-Request-ID` from the request or make one, return it, and log every request.
 
-    One function before and one behind every request, that look at the proxies once: all the rest
-    costs a single record less than they would.
+    One function before and one after every request, which look up Flask's proxies once: more of
+    them would cost a single record more than all the work here.
     """
 
     @app.before_request
@@ -47,20 +47,20 @@ def register_observation(app: Flask) -> None:
         kept = g._get_current_object()
         response.headers["X-Request-ID"] = kept.request_id
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-        tell = _teller(app, asked, kept, response.status_code)
+        log_request = _request_logger(app, asked, kept, response.status_code)
         if response.is_streamed:
-            response.call_on_close(tell)
+            response.call_on_close(log_request)
         else:
-            tell()
+            log_request()
         return response
 
 
-def _teller(app: Flask, asked: Request, kept: Any, status: int) -> Callable[[], None]:
-    """Give what tells of a request when its answer is whole: a stream outlives the context."""
+def _request_logger(app: Flask, asked: Request, kept: Any, status: int) -> Callable[[], None]:
+    """Return what logs a request once its answer is complete: a stream outlives the context."""
     counted: Metrics = app.extensions["pulso_metrics"]
     began, sql_seconds_before = kept.began
-    # A path may hold a telephone number, or anything: what is told is the route. The same goes for
-    # methods, of which senders may make up their own.
+    # A path may hold a telephone number, or anything: the route is logged instead. The same goes
+    # for methods, which a sender may invent.
     method = asked.method if asked.method in _METHODS else _OTHER
     route = asked.url_rule.rule if asked.url_rule else _OTHER
     key: Key | None = kept.get("key")
@@ -73,12 +73,12 @@ def _teller(app: Flask, asked: Request, kept: Any, status: int) -> Callable[[], 
         "bytes_in": kept.get("bytes_in", 0),
     }
 
-    def tell() -> None:
+    def log_request() -> None:
         seconds = time.perf_counter() - began
         counted.observe_request(route, method, status, seconds)
         fields["duration_ms"] = round(seconds * 1000, 3)
         fields["sql_ms"] = round((sql_seconds() - sql_seconds_before) * 1000, 3)
-        # Past `logging`, which takes several times as long as the line.
+        # `logging` would take several times as long as writing the line.
         write_line(sys.stdout, "info", __name__, "request", fields)
 
-    return tell
+    return log_request

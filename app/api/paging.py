@@ -1,4 +1,4 @@
-"""Pages of a list: an opaque cursor says where the next one begins."""
+"""Pages of a list; an opaque cursor is the position of the next one."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The pages under the `type` of every problem: what it means."""
+"""`/problems`: what each `type` of problem means."""
 
 from flask import Blueprint, Response, jsonify
 

@@ -1,7 +1,7 @@
-"""From the bytes of a body to deliveries: each record read, or with a reason why it cannot be.
+"""From the bytes of a body to deliveries: each record read, or the reason why it cannot be.
 
-What a body is, its first bytes say, whatever its headers do; so a sender with a wrong Content-Type
-loses nothing. A record that cannot be read spoils only itself.
+The first bytes decide what a body is, not its headers: a sender with a wrong Content-Type loses
+nothing. A record that cannot be read spoils only itself.
 """
 
 import gzip
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Body(NamedTuple):
-    """What a request carries: whether it is many records or one, and the records."""
+    """The records of a request; `is_many` if the body is a list, even one of a single record."""
 
     is_many: bool
     deliveries: list[Delivery]
@@ -40,8 +40,8 @@ def read_body(
 ) -> Body:
     """Read an array, NDJSON or CSV as many records and all else as one, unpacked if it is gzip.
 
-    `content_type` only tells a single line of NDJSON from a single object. A body that is not whole
-    is one delivery that cannot be read: its bytes are kept together. Raises BodyTooLarge.
+    `content_type` only distinguishes a single line of NDJSON from a single object. A body that is
+    not complete is one delivery that cannot be read, with all its bytes. Raises BodyTooLarge.
     """
     try:
         unpacked = _unpacked(body)
@@ -59,8 +59,7 @@ def read_body(
     if not is_object_first and csv_reader.is_csv(text):
         read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
         return _many(csv_reader.rows_of(text), read_row)
-    # Announced lines may begin with a bad one: an object at the head of another tells them from
-    # what is announced as lines and is none.
+    # The first of announced lines may be bad: a body counts as lines if any line begins an object.
     has_objects = is_object_first or b"\n{" in text
     if (has_objects and _NDJSON.match(content_type)) or _has_lines(text):
         lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
@@ -74,8 +73,8 @@ def read_kept(
 ) -> list[Delivery]:
     """Read bytes out of suspense, as the intake reads them; they may hold any number of records.
 
-    Whole gzip that was kept unopened, since its request was cut off, may unpack to too much: that
-    is one delivery that cannot be read.
+    Gzip of a request that was cut off is kept packed. If it unpacks to more than a request may
+    carry, it is one delivery that cannot be read.
     """
     try:
         return read_body(received, reader, received_at).deliveries
@@ -84,7 +83,7 @@ def read_kept(
 
 
 def unreadable_body(body: bytes, detail: str) -> Body:
-    """Give a body that cannot be told apart into records: one delivery that cannot be read."""
+    """Return a body in which no records can be found: one delivery that cannot be read."""
     return Body(is_many=False, deliveries=[json_reader.unreadable(body, detail)])
 
 
@@ -116,7 +115,7 @@ def _read_json(received: bytes, reader: CallRecordReader, received_at: datetime)
 
 
 def _has_lines(text: bytes) -> bool:
-    """Say whether the first line is an object by itself and others follow."""
+    """Return whether the first line is an object by itself and other lines follow."""
     first, _, rest = text.partition(b"\n")
     return bool(rest.strip(_WHITE_SPACE)) and json_reader.is_object(first.strip(_WHITE_SPACE))
 
@@ -124,7 +123,7 @@ def _has_lines(text: bytes) -> bool:
 def _unpacked(body: bytes) -> bytes:
     if not body.startswith(_GZIP):
         return body
-    # Bounded while unpacking: a small body can unpack to any size.
+    # Unpack a bounded number of bytes: a small body can unpack to any size.
     with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
         return packed.read(BODY_BYTES_MAX + 1)
 

@@ -1,7 +1,7 @@
-"""How often may be asked: bills and failing keys are limited, delivering records never.
+"""Rate limits: on reading bills and on failed keys, never on delivering records.
 
-It is counted by the engine of Flask-Limiter alone: the extension itself looks at every request,
-which costs a delivered record a quarter of what HTTP costs it.
+The library `limits` counts, the engine of Flask-Limiter. The extension itself would look at every
+request, which costs a delivered record a quarter of the time that HTTP takes.
 """
 
 import logging
@@ -23,10 +23,10 @@ _FAILED_KEYS = RateLimitItemPerMinute(20)
 
 
 class _Limits:
-    """What is counted, and how much of it a minute may have."""
+    """The counter, and the limits per minute."""
 
     def __init__(self, storage_url: str, bill_reads_a_minute: int) -> None:
-        # Options that are for Redis alone are passed over by the others.
+        # Storages other than Redis ignore these options.
         storage = storage_from_string(
             storage_url,
             socket_connect_timeout=times.RATE_LIMIT_SECONDS_MAX,
@@ -45,15 +45,15 @@ class _Limits:
 
 
 def register_limits(app: Flask, *, storage_url: str, bill_reads_a_minute: int) -> None:
-    """Count in the memory of each process, or where `storage_url` says.
+    """Count in the storage of `storage_url`: in memory, per process, or in Redis.
 
-    Raises limits' ConfigurationError for a storage that there is not.
+    Raises limits' ConfigurationError for an unknown storage.
     """
     app.extensions["pulso_limits"] = _Limits(storage_url, bill_reads_a_minute)
 
 
 def check_bill_reads() -> None:
-    """Raise TooManyRequests if this key, or without keys this address, has read too many bills."""
+    """Raise TooManyRequests if this key (without keys, this address) has read too many bills."""
     limits = _limits()
     name = actor()
     reader = str(request.remote_addr) if name == UNAUTHENTICATED else name
@@ -68,7 +68,7 @@ def count_failed_key() -> bool:
 
 
 def _network(address: str) -> str:
-    """Give `address` as it is, but of one of IPv6 its /64: one customer has so many of them."""
+    """Return `address`, or the /64 of an IPv6 address: one customer has a whole /64."""
     try:
         read = IPv6Address(address)
     except ValueError:

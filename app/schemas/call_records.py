@@ -1,6 +1,6 @@
 """Call records as delivered, and what the intake answers.
 
-A schema says which fields a record has; `app/domain/call_record.py` reads what their values mean.
+A schema declares which fields a record has; `app/domain/call_record.py` reads their values.
 """
 
 from collections.abc import Mapping

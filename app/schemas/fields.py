@@ -127,7 +127,7 @@ class AnswerSchema(Schema):
     optional: tuple[str, ...] = ()
 
     class Meta:
-        """An answer is never loaded; the document says nothing of other members."""
+        """An answer is never loaded, and the document does not forbid other members."""
 
         unknown = EXCLUDE
 

@@ -1,4 +1,4 @@
-"""What the document says of the service as a whole, and of what many routes have in common."""
+"""The parts of the document that describe the service as a whole or are shared by routes."""
 
 from app.domain.call import Reason
 from app.limits.sizes import RECORDS_MAX

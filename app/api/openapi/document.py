@@ -34,10 +34,10 @@ from app.schemas.fields import AnswerSchema, Json, RequestSchema, ref
 
 VERSION = "1"
 
-# Real ones: of requests and answers by view function and status; of problems what is special there.
+# Real requests and answers, by view function and status; of problems, their own members.
 EXAMPLES: Json = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
 
-_OTHER_METHODS = {"HEAD", "OPTIONS"}  # They follow from GET, and from HTTP.
+_OTHER_METHODS = {"HEAD", "OPTIONS"}  # They follow from GET and from HTTP.
 _HEADERS_OF_STATUS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
@@ -99,42 +99,42 @@ def _add_components(spec: APISpec) -> None:
 
 
 def _operations(rule: Rule, view: Callable[..., Any]) -> Json:
-    name, said = view.__name__, OPERATIONS[view]
+    name, declared = view.__name__, OPERATIONS[view]
     path_parameters = [PATH_PARAMETERS[argument] for argument in sorted(rule.arguments)]
-    parameters = [_parameter(each, field) for each, field in said.query.fields.items()]
+    parameters = [_parameter(each, field) for each, field in declared.query.fields.items()]
     summary, _, _ = (view.__doc__ or "").partition("\n\n")
     operation = {
         "operationId": name,
         "tags": [rule.endpoint.partition(".")[0]],
         "summary": " ".join(summary.replace("`", "").split()).rstrip("."),
-        "description": _description(said.description, said.scope),
+        "description": _description(declared.description, declared.scope),
         "security": []
-        if said.scope is PUBLIC
-        else [{each: [said.scope]} for each in SECURITY_SCHEMES],
-        "parameters": [*path_parameters, *parameters, *said.headers, REQUEST_ID],
-        "responses": _answers(name, said) | _problems(_codes(said)),
+        if declared.scope is PUBLIC
+        else [{each: [declared.scope]} for each in SECURITY_SCHEMES],
+        "parameters": [*path_parameters, *parameters, *declared.headers, REQUEST_ID],
+        "responses": _answers(name, declared) | _problems(_codes(declared)),
     }
-    if said.body:
+    if declared.body:
         operation["requestBody"] = {
-            "required": said.is_body_required,
-            "content": _content(said.body, name, "request"),
+            "required": declared.is_body_required,
+            "content": _content(declared.body, name, "request"),
         }
     return {method.lower(): operation for method in (rule.methods or set()) - _OTHER_METHODS}
 
 
 def _parameter(name: str, field: Any) -> Json:
     assert isinstance(field, Parameter)
-    said: Json = {
+    declared: Json = {
         "name": name,
         "in": "query",
         "description": field.description,
         "schema": field.shape,
     }
     if "default" in field.shape:
-        said["allowEmptyValue"] = True
+        declared["allowEmptyValue"] = True
     if field.example is not None:
-        said["example"] = field.example
-    return said | ({"required": True} if field.required else {})
+        declared["example"] = field.example
+    return declared | ({"required": True} if field.required else {})
 
 
 def _description(text: str, scope: Scope | None) -> str:
@@ -142,23 +142,23 @@ def _description(text: str, scope: Scope | None) -> str:
     return f"{' '.join(text.split())}\n\n{needed}".strip()
 
 
-def _codes(said: Operation) -> set[tuple[int, str]]:
+def _codes(declared: Operation) -> set[tuple[int, str]]:
     """Return the problems of a route, each with its status."""
-    codes = {*said.problems, "internal-error"}
-    if said.scope is not PUBLIC:
+    codes = {*declared.problems, "internal-error"}
+    if declared.scope is not PUBLIC:
         codes |= {"unauthorized", "forbidden", "unavailable"}
-        if said.scope is not Scope.INGEST:
+        if declared.scope is not Scope.INGEST:
             codes.add("too-many-requests")
-    if said.body:
+    if declared.body:
         codes |= {"bad-request", "body-too-large"}
-    special = {(status, "bad-request") for status in said.bad_requests}
+    special = {(status, "bad-request") for status in declared.bad_requests}
     return special | {(PROBLEMS[code].status, str(code)) for code in codes}
 
 
-def _answers(view: str, said: Operation) -> Json:
+def _answers(view: str, declared: Operation) -> Json:
     return {
         str(status): _response(answer, _content(answer.content, view, str(status)))
-        for status, answer in said.answers.items()
+        for status, answer in declared.answers.items()
     }
 
 
