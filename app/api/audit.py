@@ -24,7 +24,7 @@ def _line_id(text: str) -> int:
 
 class _Query(Query):
     subject = Parameter(
-        {"type": "string"}, "Only lines on this tariff id, number, suspense id or month."
+        {"type": "string"}, "Only lines about this tariff id, number, suspense id or month."
     )
     limit = limit()
     cursor = cursor(_line_id, first=(_NEWEST,))
@@ -38,7 +38,7 @@ class _Query(Query):
     problems=("invalid-parameter",),
 )
 def list_audit() -> Response:
-    """Give a page of the audit log, newest first."""
+    """List the audit log, newest first."""
     given = query()
     [before_id] = given["cursor"]
     found = audit.audit_lines(

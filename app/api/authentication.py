@@ -38,7 +38,7 @@ def _check() -> Response | None:
         return _refuse(scope, credential)
     g.key = key
     if not key.may(scope):
-        return problem("forbidden", f"Nothing was kept. This needs a key for {scope}.")
+        return problem("forbidden", f"Nothing was kept. This needs a key with the scope {scope}.")
     return None
 
 
@@ -47,7 +47,7 @@ def _refuse(scope: Scope, credential: Credential | None) -> Response:
     # intake never answers 429: a switch may drop the record instead of sending it later.
     if credential is not None and count_failed_key() and scope is not Scope.INGEST:
         return problem("too-many-requests", "Too many keys from this address were not valid.")
-    answer = problem("unauthorized", "Nothing was kept. A valid key is needed here.")
+    answer = problem("unauthorized", "Nothing was kept. This needs a valid key.")
     answer.headers["WWW-Authenticate"] = _CHALLENGE
     return answer
 

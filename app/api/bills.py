@@ -34,20 +34,20 @@ class _Period(Parameter):
 def _period() -> Parameter:
     return _Period(
         {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|[0-9]{2}/[0-9]{4})$"},
-        "A closed month as `YYYY-MM`, or `MM/YYYY`; without it, the last one that closed.",
+        "A closed month, `YYYY-MM` or `MM/YYYY`; by default the last one.",
         example="2017-12",
     )
 
 
 def _read_format(text: str) -> str:
     if text != "json":
-        raise NotAcceptable("A bill can be had as json.")
+        raise NotAcceptable("A bill is available as json.")
     return text
 
 
 def _read_run_format(text: str) -> str:
     if text not in ("ndjson", "csv"):
-        raise NotAcceptable("A bill run can be had as ndjson or csv.")
+        raise NotAcceptable("A bill run is available as ndjson or csv.")
     return text
 
 
@@ -61,10 +61,12 @@ class _BillQuery(Query):
 class _RunQuery(Query):
     period = _period()
     format = Parameter(
-        {"enum": ["ndjson", "csv"], "default": "ndjson"}, "The form.", read=_read_run_format
+        {"enum": ["ndjson", "csv"], "default": "ndjson"}, "The format.", read=_read_run_format
     )
     totals = Parameter(
-        {"enum": ["0", "1"], "default": "0"}, "`1`: without the calls.", read=one_of("0", "1")
+        {"enum": ["0", "1"], "default": "0"},
+        "`1`: one total per bill, without the calls.",
+        read=one_of("0", "1"),
     )
 
 
@@ -74,14 +76,14 @@ class _RunQuery(Query):
     query=_BillQuery(),
     headers=CONDITIONS,
     answers={
-        200: as_json("The bill, an empty one for a number without calls.", BillSchema, "ETag"),
-        304: without_body("The bill is still the one of `If-None-Match`.", "ETag"),
+        200: as_json("The bill; an empty one for a number without calls.", BillSchema, "ETag"),
+        304: without_body("The bill has not changed since the `ETag` of `If-None-Match`.", "ETag"),
     },
     problems=(*_PROBLEMS, "invalid-subscriber", "period-pseudonymised"),
     bad_requests=(412,),
 )
 def show_bill(subscriber: str) -> Response:
-    """Give the bill of `subscriber` for `period`, or for the last closed month."""
+    """Get the bill of `subscriber` for `period`, or for the last closed month."""
     period = query()["period"]
     bill = billing.bill_for(
         subscriber_number(subscriber),
@@ -99,12 +101,12 @@ def show_bill(subscriber: str) -> Response:
     query=_RunQuery(),
     answers={
         200: Answer(
-            "A bill a line, or in CSV a call a line, in the order of the numbers. With"
-            " `totals=1` a bill without its calls a line, in either form.",
+            "One bill per line, or in CSV one call per line, in the order of the numbers. With"
+            " `totals=1`, one bill without its calls per line, in either format.",
             {
                 "application/x-ndjson": {
                     "type": "string",
-                    "description": "Each line is a `Bill`, or a `BillTotals`.",
+                    "description": "Each line is a `Bill`, or with `totals=1` a `BillTotals`.",
                 },
                 "text/csv": {"type": "string", "description": "With a header."},
             },

@@ -31,22 +31,22 @@ from app.services.single_intake import SingleIntake
 blueprint = Blueprint("call-records", __name__, url_prefix="/v1/call-records")
 
 _FORMS = """
-A JSON object is one record; an array, NDJSON and CSV are many. Each may be packed by gzip. What a
-body is, its first bytes say: a wrong or missing `Content-Type` or `Content-Encoding` loses nothing.
-Whatever cannot be stored is kept in suspense, with a reason; one bad record among many spoils only
-itself. Sending again is always safe, and the answer to a repeat is 200. A second half of a call
-completes it, and it is priced at once.
+A JSON object is one record; an array, NDJSON and CSV are many. Each may be packed by gzip. The
+first bytes of a body decide which of these it is: a wrong or missing `Content-Type` or
+`Content-Encoding` loses nothing. A record that cannot be stored is kept in suspense, with a reason;
+one bad record among many spoils only itself. Sending again is always safe, and a repeat is answered
+200. The second half of a call completes it, and the call is priced at once.
 """
 _LENIENT = "`handling=lenient`: a record that is kept in suspense is answered 202, not 4xx."
 
 RECORD_FORMS: Mapping[str, Content] = {
     "application/json": {"anyOf": [ref("Record"), ref("Records")]},
-    "application/x-ndjson": {"type": "string", "description": "A record a line."},
+    "application/x-ndjson": {"type": "string", "description": "One record per line."},
     "text/csv": {
         "type": "string",
-        "description": "A header that names the fields, then a record a line.",
+        "description": "A header that names the fields, then one record per line.",
     },
-    "application/gzip": {"description": "Any of the other forms, packed."},
+    "application/gzip": {"description": "Any of the other formats, packed."},
 }
 
 write_stored = Writer(StoredSchema()).one
@@ -64,7 +64,7 @@ _COUNTS = ReportSchema(exclude=("results",))
     answers={
         201: as_json("Stored now.", StoredSchema, "Location"),
         200: as_json(
-            "One record: the same was stored before. Many: each is stored or in suspense.",
+            "One record: it was stored before. Many: each is stored or in suspense.",
             {"anyOf": [StoredSchema, ReportSchema]},
         ),
         202: as_json(
@@ -77,7 +77,7 @@ _COUNTS = ReportSchema(exclude=("results",))
     description=_FORMS,
 )
 def create_call_records() -> Response:
-    """Take one record, or many."""
+    """Deliver one record, or many."""
     received = received_body()
     received_at = datetime.now(UTC)
     body = read_request(received, received_at)

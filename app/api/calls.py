@@ -32,7 +32,7 @@ class _OpenQuery(Query):
     )
     older_than = Parameter(
         {"type": "string", "pattern": "^[0-9]{1,5}[smhd]$", "default": "0s"},
-        "Only calls whose half happened longer ago than this.",
+        "Only calls whose half happened longer ago, such as `30m`, `24h` or `7d`.",
         read=read_age,
         load_default=timedelta(0),
     )
@@ -44,12 +44,14 @@ class _OpenQuery(Query):
 @Operation(
     scope=Scope.READ_BILLS,
     answers={
-        200: as_json("The call; from `currency` on, for a priced one only.", CallDetailsSchema)
+        200: as_json(
+            "The call. Only a priced one has the members from `currency` on.", CallDetailsSchema
+        )
     },
     problems=("not-found",),
 )
 def show_call(call_id: str) -> Response:
-    """Give one call; a call_id may hold any printable character, a slash too."""
+    """Get one call; a call_id may hold any printable character, also a slash."""
     if not is_identifier(call_id):
         raise NotFound("No call can have this call_id.")
     return jsonify(
@@ -67,7 +69,7 @@ def show_call(call_id: str) -> Response:
     problems=("invalid-parameter",),
 )
 def list_calls() -> Response:
-    """Give a page of the calls that wait for a half, oldest first."""
+    """List the calls that wait for a half, oldest first."""
     given = query()
     before = datetime.now(UTC) - given["older_than"]
     found = calls.open_calls(

@@ -84,10 +84,10 @@ def rows_of(text: bytes) -> Iterator[Row]:
 def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Delivery:
     """Read one line as a record. An empty field counts as absent."""
     if len(row.line) > RECORD_BYTES_MAX:
-        return unreadable(row.received, "one record may have 64 KiB")
+        return unreadable(row.received, "is larger than 64 KiB, the limit of a record")
     columns = row.columns
     if row.fields is None or not _is_utf_8(row.line):
-        return unreadable(row.received, "is no line of CSV in UTF-8")
+        return unreadable(row.received, "is not a line of CSV in UTF-8")
     if len(row.fields) != len(columns):
         return unreadable(
             row.received, f"has {len(row.fields)} fields, while the header has {len(columns)}"

@@ -29,7 +29,7 @@ _ASSETS = {
 @blueprint.get("/openapi.json")
 @Operation(scope=PUBLIC, answers={200: as_json("OpenAPI 3.1.", {"type": "object"})})
 def show_document() -> Response:
-    """Give this document."""
+    """Get this document."""
     document = current_app.extensions.get("pulso_openapi")
     if document is None:
         document = current_app.extensions["pulso_openapi"] = openapi_document(current_app)
@@ -39,7 +39,7 @@ def show_document() -> Response:
 @blueprint.get("/docs")
 @Operation(scope=PUBLIC, answers={200: Answer("The page.", {"text/html": {"type": "string"}})})
 def show_docs() -> Response:
-    """Give this document as a page to read."""
+    """Get this document as a page to read."""
     response = Response((_PAGE / "index.html").read_bytes(), mimetype="text/html")
     response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     return response
@@ -55,13 +55,13 @@ def show_docs() -> Response:
             {"text/css": {"type": "string"}, "text/javascript": {"type": "string"}},
             ("ETag",),
         ),
-        304: without_body("The file is still the one of `If-None-Match`.", "ETag"),
+        304: without_body("The file has not changed since the `ETag` of `If-None-Match`.", "ETag"),
     },
     problems=("not-found",),
     bad_requests=(412,),
 )
 def send_asset(asset: str) -> Response:
-    """Give a file that the page needs."""
+    """Get a file of that page."""
     if asset not in _ASSETS:
         raise NotFound("The page has no such file.")
     path, mimetype = _ASSETS[asset]

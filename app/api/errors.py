@@ -26,31 +26,32 @@ PROBLEMS = {
     "unreadable-body": Problem(
         400,
         "The body cannot be read",
-        "It is neither JSON nor CSV with the columns of a record, is cut short or nests too deep."
-        " Its bytes are kept in suspense.",
+        "The body is neither JSON nor CSV with the columns of a record, or it is cut short or nests"
+        " too deep. Its bytes are kept in suspense.",
     ),
     "invalid-record": Problem(
         422,
         "The record is not valid",
-        "It was understood, but a field is missing or has a value that cannot be used; `errors`"
-        " says which. The bytes are kept in suspense.",
+        "The record was understood, but a field is missing or has an invalid value; `errors` says"
+        " which. The bytes are kept in suspense.",
     ),
     "conflicting-record": Problem(
         409,
         "The record contradicts a stored one",
-        "A record with this call_id and type, but with another timestamp or number, was stored"
-        " before. The first one stands; this one is kept in suspense.",
+        "A record with the same call_id and type but another timestamp or number is stored already."
+        " The stored one stands; this one is kept in suspense.",
     ),
     "ends-before-start": Problem(
         422,
         "The call would end before it started",
-        "Its other half is stored already and does not fit this one, which is kept in suspense.",
+        "The other half of the call is stored, and with this one the call would end before it"
+        " started. This one is kept in suspense.",
     ),
     "in-the-future": Problem(
         422,
         "The record is from the future",
-        "Its timestamp is further ahead of the server's clock than is allowed. It is kept in"
-        " suspense: a price must not depend on a tariff that is still to be published.",
+        "The timestamp is further ahead of the server's clock than allowed. The record is kept in"
+        " suspense: a tariff for that time may not be published yet.",
     ),
     "no-tariff": Problem(
         422,
@@ -60,101 +61,104 @@ PROBLEMS = {
     "refused-by-database": Problem(
         422,
         "The record cannot be stored",
-        "The database does not take one of its values. The bytes are kept in suspense.",
+        "The database refuses one of its values. The bytes are kept in suspense.",
     ),
     "already-resolved": Problem(
         409,
-        "The suspended record is resolved already",
+        "The suspended record is already resolved",
         "It was stored, found to be a duplicate, or written off; `resolution` says which. Nothing"
         " changed.",
     ),
     "body-too-large": Problem(
         413,
         "The body is too large",
-        "A request carries at most 10,000 records and 16 MiB. Nothing of it was kept: send it in"
+        "A request carries at most 10,000 records and 16 MiB. Nothing was kept: send the records in"
         " smaller parts.",
     ),
     "invalid-subscriber": Problem(
         422,
-        "This is no subscriber's number",
-        "A number has 10 or 11 digits: two of area code, the first not 0, and 8 or 9 more.",
+        "The subscriber's number is not valid",
+        "A number has 10 or 11 digits: an area code of two, the first not 0, and 8 or 9 more.",
     ),
     "invalid-period": Problem(
-        422, "This is no billing period", "A period is one month, written YYYY-MM, given once."
+        422, "The billing period is not valid", "A period is one month, as YYYY-MM, given once."
     ),
     "period-not-closed": Problem(
         409,
         "The period has not closed",
-        "A month can be billed once it is over; `closes_at` says when that is.",
+        "A month is billed after it has ended; `closes_at` says when that is.",
     ),
     "invalid-tariff": Problem(
         422,
         "The tariff is not valid",
-        "A field is missing or has a value that a tariff cannot have, or one that does not go with"
-        " the tariffs there are; `errors` says which. Nothing was published.",
+        "A field is missing, has an invalid value, or conflicts with the published tariffs;"
+        " `errors` says which. Nothing was published.",
     ),
     "tariff-exists": Problem(
         409,
-        "A tariff begins at this instant already",
-        "Two tariffs cannot begin at one instant. Withdraw the other one first, or choose another"
-        " instant. Nothing was published.",
+        "Another tariff begins at the same instant",
+        "Withdraw the other tariff first, or choose another instant. Nothing was published.",
     ),
     "tariff-in-use": Problem(
         409,
-        "The tariff cannot be withdrawn any more",
-        "It has begun, or begins so soon that calls may have been priced by it. What is in force"
-        " is replaced by publishing another one.",
+        "The tariff can no longer be withdrawn",
+        "It has begun, or begins so soon that calls may have been priced by it. To replace a tariff"
+        " in force, publish another one.",
     ),
     "period-pseudonymised": Problem(
         410,
         "The numbers of this month are no longer known",
-        "Its calls are old, and their telephone numbers were replaced by pseudonyms; their prices"
-        " stay. They are in the bill run of the month.",
+        "Its calls are old, and pseudonyms have replaced their telephone numbers. The calls and"
+        " their prices stay in the bill run of the month.",
     ),
     "invalid-parameter": Problem(
-        422, "A parameter cannot be used", "A parameter of the query has a value it cannot have."
+        422, "A parameter is not valid", "A parameter of the query has an invalid value."
     ),
     "unauthorized": Problem(
         401,
         "A valid key is needed",
-        "The request shows no key, or one that is unknown or revoked. Nothing was kept.",
+        "The request has no key, or an unknown or revoked one. Nothing was kept.",
     ),
     "forbidden": Problem(
-        403, "The key is not for this", "The key is valid, but lacks the scope. Nothing was kept."
+        403,
+        "The key lacks the scope",
+        "The key is valid, but not for this route. Nothing was kept.",
     ),
     "too-many-requests": Problem(
         429,
         "Too many requests",
-        "More bills were read, or more keys failed, than in a minute may be. `Retry-After` says"
+        "Too many bills were read, or too many keys failed, within a minute. `Retry-After` says"
         " when to try again. Delivering records is never limited.",
     ),
     "invalid-request": Problem(
         422,
         "The request is not valid",
-        "A field of the body is missing or has a value that cannot be used; `errors` says which."
-        " Nothing was changed.",
+        "A field of the body is missing or has an invalid value; `errors` says which. Nothing was"
+        " changed.",
     ),
     "bad-request": Problem(
         400,
         "The request cannot be served",
-        "HTTP itself was not followed, or the body is not the JSON object that it has to be.",
+        "The request is not valid HTTP, or its body is not the JSON object that the route needs.",
     ),
-    "not-found": Problem(404, "There is nothing here", "No such path, or no such thing under it."),
+    "not-found": Problem(
+        404, "Not found", "The path does not exist, or there is nothing under it."
+    ),
     "method-not-allowed": Problem(
-        405, "This method is not allowed here", "The header `Allow` names those that are."
+        405, "The method is not allowed here", "The header `Allow` lists the allowed methods."
     ),
     "not-acceptable": Problem(
-        406, "It cannot be had in this form", "The answer does not exist in the form asked for."
+        406, "The format is not available", "The answer does not exist in the requested format."
     ),
     "internal-error": Problem(
         500,
         "The service failed",
-        "Something unforeseen happened and was logged under the `request_id`. Sending a record"
-        " again is always safe.",
+        "An unexpected error was logged under the `request_id`. Sending a record again is always"
+        " safe.",
     ),
     "unavailable": Problem(
         503,
-        "The service cannot do this now",
+        "The service is not available now",
         "The database is out of reach, or the service is not ready. `Retry-After` says when to try"
         " again; sending a record again is always safe.",
     ),

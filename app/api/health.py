@@ -20,20 +20,20 @@ def _status(value: str) -> Json:
 
 
 @blueprint.get("/live")
-@Operation(scope=PUBLIC, answers={200: as_json("It does.", _status("live"))})
+@Operation(scope=PUBLIC, answers={200: as_json("The process answers.", _status("live"))})
 def live() -> Response:
-    """Say that this process answers."""
+    """Check that this process answers."""
     return jsonify(status="live")
 
 
 @blueprint.get("/ready")
 @Operation(
     scope=PUBLIC,
-    answers={200: as_json("They can.", _status("ready"))},
+    answers={200: as_json("Records can be taken.", _status("ready"))},
     problems=("unavailable",),
 )
 def ready() -> Response:
-    """Say that records can be taken: the database answers, is durable, and has the schema."""
+    """Check that records can be taken: the database answers, is durable, and has the schema."""
     if problems := check_ready(current_app.extensions["pulso_schema_head"], deadline=deadline()):
         raise Unavailable(f"Not ready: {'; '.join(problems)}.")
     return jsonify(status="ready")

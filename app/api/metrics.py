@@ -24,7 +24,7 @@ blueprint = Blueprint("metrics", __name__, url_prefix="/metrics")
     answers={200: Answer("The metrics.", {"text/plain": {"type": "string"}})},
 )
 def show_metrics() -> Response:
-    """Give all metrics; without a database, those that need none."""
+    """Get all metrics; without a database, those that do not need it."""
     try:
         waiting = backlog_metrics(read_backlog(deadline=deadline()), datetime.now(UTC))
     except Unavailable:

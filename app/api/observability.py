@@ -46,7 +46,7 @@ def register_observation(app: Flask) -> None:
     def end(response: Response) -> Response:
         kept = g._get_current_object()
         response.headers["X-Request-ID"] = kept.request_id
-        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        asked: Request = cast(Any, request)._get_current_object()
         log_request = _request_logger(app, asked, kept, response.status_code)
         if response.is_streamed:
             response.call_on_close(log_request)

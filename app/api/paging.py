@@ -23,9 +23,9 @@ def cursor(*readers: Callable[[str], Any], first: tuple[Any, ...]) -> Parameter:
             position = json.loads(base64.b64decode(text, altchars=b"-_", validate=True))
             return tuple(read(each) for read, each in zip(readers, position, strict=True))
         except (binascii.Error, OverflowError, TypeError, ValueError, RecursionError):
-            raise ValueError("is not one that this service gave") from None
+            raise ValueError("is not one that this service issued") from None
 
-    description = "The `next_cursor` of the page before, which is `null` on the last one."
+    description = "The `next_cursor` of the previous page, which is `null` on the last one."
     return Parameter({"type": "string"}, description, read=read, load_default=first)
 
 

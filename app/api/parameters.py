@@ -85,4 +85,4 @@ def _read_limit(text: str) -> int:
 def limit() -> Parameter:
     """Return the parameter `limit` of a list."""
     shape = {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT}
-    return Parameter(shape, "How many on a page.", read=_read_limit)
+    return Parameter(shape, "Items per page.", read=_read_limit)

@@ -35,14 +35,14 @@ def _read_tariff_id(text: str) -> int:
 class _Query(Query):
     start = Parameter(
         INSTANT,
-        "When the call is answered.",
+        "The start of the call.",
         read=_read_instant,
         example="2017-12-12T21:57:13Z",
         required=True,
     )
     end = Parameter(
         INSTANT,
-        "When it ends, 31 days later at most.",
+        "The end of the call, at most 31 days later.",
         read=_read_instant,
         example="2017-12-12T22:10:56Z",
         required=True,
@@ -58,13 +58,13 @@ class _Query(Query):
 @Operation(
     scope=Scope.READ_BILLS,
     query=_Query(),
-    answers={200: as_json("The price, as of now, and its parts.", PricePreviewSchema)},
+    answers={200: as_json("The price by today's tariffs, and its parts.", PricePreviewSchema)},
     problems=("not-found", "invalid-parameter"),
-    description="The `+` of an offset is written `%2B`. Without an offset an instant is wall"
+    description="Write the `+` of an offset as `%2B`. An instant without an offset is wall"
     " clock of the billing zone.",
 )
 def show_price_preview() -> Response:
-    """Give the price of a call from `start` to `end`, and its parts, under `tariff` if named."""
+    """Compute the price of a call from `start` to `end`, under `tariff` if named."""
     given = query()
     rated = preview_price(given["start"], given["end"], given["tariff"], deadline=deadline())
     return jsonify(PricePreviewSchema().dump({"breakdown": rated}))

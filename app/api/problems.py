@@ -22,11 +22,11 @@ class ExplanationSchema(fields.AnswerSchema):
 @blueprint.get("/<code>")
 @Operation(
     scope=PUBLIC,
-    answers={200: as_json("What it means.", ExplanationSchema)},
+    answers={200: as_json("The explanation.", ExplanationSchema)},
     problems=("not-found",),
 )
 def show_problem(code: str) -> Response:
     """Explain one kind of problem."""
     if code not in PROBLEMS:
-        raise NotFound("There is no problem of this code.")
+        raise NotFound("There is no problem with this code.")
     return jsonify(ExplanationSchema().dump({"code": code, **PROBLEMS[code]._asdict()}))

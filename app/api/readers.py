@@ -46,14 +46,14 @@ def read_body(
     try:
         unpacked = _unpacked(body)
     except (EOFError, OSError, zlib.error):
-        return unreadable_body(body, "is no whole gzip")
+        return unreadable_body(body, "is not a complete gzip")
     if len(unpacked) > BODY_BYTES_MAX:
         raise _too_large("is larger")
     text = unpacked.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
     read_json = partial(_read_json, reader=reader, received_at=received_at)
     if text.startswith(b"["):
         return _read_array(text, reader, received_at) or unreadable_body(
-            unpacked, "is no whole JSON array"
+            unpacked, "is not a complete JSON array"
         )
     is_object_first = text.startswith(b"{")
     if not is_object_first and csv_reader.is_csv(text):

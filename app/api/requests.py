@@ -21,7 +21,7 @@ UNAUTHENTICATED = "unauthenticated"
 
 # The headers of the request that `with_etag` reads.
 CONDITIONS = (
-    header("If-None-Match", "The `ETag` of what is there already."),
+    header("If-None-Match", "The `ETag` of the version that the client has."),
     header("If-Match", "The `ETag` that the answer must have."),
 )
 
@@ -76,7 +76,7 @@ def body() -> Json:
     schema = cast(Any, _operation().body["application/json"])
     received = received_body()
     if len(received) > RECORD_BYTES_MAX:
-        raise BodyTooLarge("The body of this request may have 64 KiB.")
+        raise BodyTooLarge("The body of this request is limited to 64 KiB.")
     if len(received) < (request.content_length or 0):
         raise BillingError("The body is shorter than its Content-Length.")
     try:
@@ -84,9 +84,7 @@ def body() -> Json:
     except Unreadable as refusal:
         raise BillingError(f"The body {refusal}.") from None
     except ValidationError as error:
-        raise InvalidRequest(
-            "The body has a field that cannot be used.", errors=pointers(error)
-        ) from None
+        raise InvalidRequest("The body has an invalid field.", errors=pointers(error)) from None
     return read
 
 

@@ -25,7 +25,7 @@ def _number(text: str) -> str:
 class _ListQuery(Query):
     name = Parameter(
         {"type": "string", "maxLength": 200},
-        "Only names with this part, whatever the capitals and accents.",
+        "Only names that contain this text; case and accents are ignored.",
         read=lambda part: read_name(part) if part else "",
         load_default="",
     )
@@ -39,12 +39,12 @@ class _ListQuery(Query):
     body=json_body(NameSchema),
     answers={
         201: as_json("The number had no name.", SubscriberSchema),
-        200: as_json("It had another one, or the same.", SubscriberSchema),
+        200: as_json("The number had a name, which is replaced.", SubscriberSchema),
     },
     problems=("invalid-subscriber", "invalid-request"),
 )
 def put_subscriber(number: str) -> tuple[Response, HTTPStatus]:
-    """Give a number its name, the first or another one."""
+    """Name a number, or rename it."""
     subscriber = Subscriber(subscriber_number(number), body()["name"])
     is_new = subscribers.name_subscriber(subscriber, actor=actor(), deadline=deadline())
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
@@ -58,7 +58,7 @@ def put_subscriber(number: str) -> tuple[Response, HTTPStatus]:
     problems=("invalid-subscriber", "not-found"),
 )
 def show_subscriber(number: str) -> Response:
-    """Give the name of a number."""
+    """Get the name of a number."""
     return jsonify(
         SubscriberSchema().dump(
             subscribers.subscriber(subscriber_number(number), deadline=deadline())
@@ -70,11 +70,11 @@ def show_subscriber(number: str) -> Response:
 @Operation(
     scope=Scope.READ_BILLS,
     query=_ListQuery(),
-    answers={200: as_json("A page of them.", SubscribersSchema)},
+    answers={200: as_json("A page of subscribers.", SubscribersSchema)},
     problems=("invalid-parameter",),
 )
 def list_subscribers() -> Response:
-    """Give a page of the numbers that have a name, in their order."""
+    """List the numbers that have a name, in their order."""
     given = query()
     [after] = given["cursor"]
     found = subscribers.subscribers_named(
@@ -87,10 +87,10 @@ def list_subscribers() -> Response:
 @blueprint.delete("/<number>")
 @Operation(
     scope=Scope.ADMIN,
-    answers={204: without_body("The number has no name any more.")},
+    answers={204: without_body("The number no longer has a name.")},
     problems=("invalid-subscriber", "not-found"),
 )
 def delete_subscriber(number: str) -> tuple[str, HTTPStatus]:
-    """Take the name of a number away; its calls and bills stay."""
+    """Delete the name of a number; its calls and bills stay."""
     subscribers.delete_subscriber(subscriber_number(number), actor=actor(), deadline=deadline())
     return "", HTTPStatus.NO_CONTENT

@@ -37,12 +37,12 @@ _NOT_CORRECTED = (
 class _ListQuery(Query):
     state = Parameter(
         {"enum": ["open", "resolved"], "default": "open"},
-        "Which ones.",
+        "Open or resolved records.",
         read=one_of("open", "resolved"),
     )
     reason = Parameter(
         {"enum": ["", *Reason], "default": ""},
-        "Only those of this reason; if empty, all.",
+        "Only records with this reason; all if empty.",
         read=one_of(*Reason),
         load_default=None,
     )
@@ -54,11 +54,11 @@ class _ListQuery(Query):
 @Operation(
     scope=Scope.READ_BILLS,
     query=_ListQuery(),
-    answers={200: as_json("A page of them.", SuspendedRecordsSchema)},
+    answers={200: as_json("A page of suspended records.", SuspendedRecordsSchema)},
     problems=("invalid-parameter",),
 )
 def list_suspense() -> Response:
-    """Give a page of suspended records, first received first."""
+    """List suspended records, first received first."""
     given = query()
     found = suspense.suspended_records(
         is_open=given["state"] == "open",
@@ -74,7 +74,7 @@ def list_suspense() -> Response:
 @blueprint.get("/counts")
 @Operation(scope=Scope.READ_BILLS, answers={200: as_json("The counts.", OpenCountsSchema)})
 def count_suspense() -> Response:
-    """Give how many are open for each reason."""
+    """Count the open records for each reason."""
     return jsonify(OpenCountsSchema().dump({"open": suspense.open_counts(deadline=deadline())}))
 
 
@@ -85,7 +85,7 @@ def count_suspense() -> Response:
     problems=("not-found",),
 )
 def show_suspended_record(suspense_id: str) -> Response:
-    """Give one suspended record with the bytes that were received."""
+    """Get one suspended record with the bytes that were received."""
     record, received = suspense.suspended_record(_content_hash(suspense_id), deadline=deadline())
     shown = {**record._asdict(), "state": record.state, "received": received}
     return jsonify(SuspendedRecordWithBytesSchema().dump(shown))
@@ -96,13 +96,13 @@ def show_suspended_record(suspense_id: str) -> Response:
     scope=Scope.ADMIN,
     body=RECORD_FORMS,
     is_body_required=False,
-    answers={200: as_json("It was stored, or found to be a duplicate.", RetriedSchema)},
+    answers={200: as_json("The record was stored, or found to be a duplicate.", RetriedSchema)},
     problems=("not-found", "already-resolved", *Reason),
-    description="If it cannot be stored, `kept` says what became of it: `true` without a body,"
-    " since it stays; `false` with one, since a correction is not kept.",
+    description="If the record cannot be stored, it stays in suspense. `kept` is `true` without a"
+    " body, and `false` with one: a refused correction is not kept.",
 )
 def retry_suspended_record(suspense_id: str) -> Response:
-    """Try it again as it is, or the record in the body in its place."""
+    """Retry a suspended record as it is, or with the corrected record in the body."""
     content_hash = _content_hash(suspense_id)
     received, now = received_body(), datetime.now(UTC)
     context = RetryContext(actor(), now, pricing(), current_app.extensions["pulso_read_kept"])
@@ -125,7 +125,7 @@ def retry_suspended_record(suspense_id: str) -> Response:
     problems=("not-found", "already-resolved", "invalid-request"),
 )
 def write_off_suspended_record(suspense_id: str) -> Response:
-    """Close it without billing it; the note in the body says why."""
+    """Write off a suspended record, with a note in the body that says why."""
     content_hash = _content_hash(suspense_id)
     note = Note(body()["note"], actor(), datetime.now(UTC))
     return jsonify(

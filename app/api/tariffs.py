@@ -20,7 +20,7 @@ blueprint = Blueprint("tariffs", __name__, url_prefix="/v1/tariffs")
 @blueprint.get("")
 @Operation(scope=Scope.READ_BILLS, answers={200: as_json("All tariffs.", TariffsSchema)})
 def list_tariffs() -> Response:
-    """Give all tariffs, in the order in which they begin."""
+    """List all tariffs, in the order in which they begin."""
     found = tariffs.all_tariffs(datetime.now(UTC), deadline=deadline())
     return jsonify(TariffsSchema().dump({"tariffs": found}))
 
@@ -32,7 +32,7 @@ def list_tariffs() -> Response:
     problems=("not-found",),
 )
 def show_tariff(tariff_id: str) -> Response:
-    """Give one tariff."""
+    """Get one tariff."""
     found = tariffs.one_tariff(_number(tariff_id), datetime.now(UTC), deadline=deadline())
     return jsonify(TariffSchema().dump(found))
 
@@ -43,12 +43,12 @@ def show_tariff(tariff_id: str) -> Response:
     body=json_body(TariffOfferSchema),
     answers={201: as_json("Published.", TariffSchema, "Location")},
     problems=("invalid-tariff", "tariff-exists"),
-    description="It begins later than now, by more than `CLOCK_SKEW_MAX`, in the currency of"
-    " the other tariffs, and is never changed. A month's bill has the prices of the tariffs in"
-    " force when its calls started.",
+    description="It begins later than now by more than `CLOCK_SKEW_MAX`, has the currency of"
+    " the other tariffs, and never changes. A call is priced by the tariff in force when it"
+    " starts.",
 )
 def publish_tariff() -> Response:
-    """Publish the tariff that the body is."""
+    """Publish the tariff in the body."""
     draft = read_tariff(received_body())
     tariff = tariffs.publish(
         draft, actor=actor(), clock_skew_max=pricing().clock_skew_max, deadline=deadline()

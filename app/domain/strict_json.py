@@ -33,7 +33,7 @@ class Repeating(dict[str, Any]):
         return [
             {
                 "pointer": f"/{key}" if key.isascii() and key.isidentifier() else "",
-                "detail": "stands more than once",
+                "detail": "appears more than once",
             }
             for key in self.repeated[:_ERRORS_MAX]
         ]
@@ -45,7 +45,7 @@ def decode(text: bytes) -> object:
     Objects with repeated keys are `Repeating`. Raises Unreadable.
     """
     if len(text) > RECORD_BYTES_MAX:
-        raise Unreadable("one record may have 64 KiB")
+        raise Unreadable("is larger than 64 KiB, the limit of a record")
     if _nests_too_deep(text):
         raise Unreadable(f"nests more than {_NESTING_MAX} deep")
     try:
@@ -61,7 +61,7 @@ def decode_object(text: bytes) -> dict[str, Any]:
     """Return the members of one JSON object, as `decode` does. Raises Unreadable."""
     value = decode(text)
     if not isinstance(value, dict):
-        raise Unreadable("is no JSON object")
+        raise Unreadable("is not a JSON object")
     return value
 
 

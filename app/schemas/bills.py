@@ -32,7 +32,7 @@ class BillLineSchema(fields.AnswerSchema):
     price = fields.Price(attribute="line.price")
     amount = fields.Amount(attribute="line.price")
     late = fields.Member(
-        {"type": "boolean", "description": "Priced after the month had closed."},
+        {"type": "boolean", "description": "Whether it was priced after the month had closed."},
         attribute="is_late",
     )
 

@@ -73,7 +73,11 @@ class _Rated(fields.AnswerSchema):
 class CallDetailsSchema(_Rated, CallSchema):
     """A call, and for a priced one what its price is made of."""
 
-    optional = (*CallSchema.optional, *_Rated._declared_fields, "period", "priced_at")
+    optional = (
+        *CallSchema.optional,
+        *("currency", "duration", "duration_seconds", "tariff", "breakdown"),
+        *("period", "priced_at"),
+    )
 
     period = fields.Month(attribute="price.period")
     priced_at = fields.Instant(attribute="price.priced_at")

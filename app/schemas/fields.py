@@ -32,12 +32,12 @@ MONTH: Json = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
 PRICE: Json = {
     "type": "string",
     "pattern": r"^R\$ [0-9]{1,3}(\.[0-9]{3})*,[0-9]{2}$",
-    "description": "As a Brazilian reads it, such as `R$ 1.234,56`.",
+    "description": "For Brazilian readers, such as `R$ 1.234,56`.",
 }
 AMOUNT: Json = {
     "type": "string",
     "pattern": r"^[0-9]+\.[0-9]{2}$",
-    "description": "The same as decimal text, such as `1234.56`.",
+    "description": "The same price as decimal text, such as `1234.56`.",
 }
 EXACT_AMOUNT: Json = {
     "type": "string",
@@ -108,9 +108,7 @@ Currency = partial(Member, CURRENCY)
 Count = partial(Member, COUNT)
 NextCursor = partial(Member, or_null(TEXT))
 Duration = partial(Member, DURATION, write=duration_text)
-
-
-Object = Nested
+Object = Nested  # One object of a schema.
 
 
 class Items(List[Any]):

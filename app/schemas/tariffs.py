@@ -44,7 +44,7 @@ _HOUR_SHAPE: fields.Json = {
 _RATE_SHAPE: fields.Json = {
     "type": "string",
     "pattern": r"^[0-9]{1,8}(\.[0-9]{1,4})?$",
-    "description": "Decimal text, of four decimals at most.",
+    "description": "Decimal text with at most four decimals.",
 }
 
 
@@ -186,7 +186,7 @@ def read_tariff(text: bytes) -> TariffDraft:
     Raises InvalidTariff, which reports all errors at once, UnreadableJson and BodyTooLarge.
     """
     if len(text) > RECORD_BYTES_MAX:
-        raise BodyTooLarge("The JSON of a tariff may have 64 KiB.")
+        raise BodyTooLarge("The JSON of a tariff is limited to 64 KiB.")
     try:
         offered = cast(fields.Json, decode(text.removeprefix(codecs.BOM_UTF8)))  # Or it is refused.
         draft: TariffDraft = TariffOfferSchema().load(offered)

@@ -16,9 +16,9 @@ def test_every_problem_has_the_one_shape(client):
     assert answer.content_type == "application/problem+json"
     assert answer.json == {
         "type": "/problems/not-found",
-        "title": "There is nothing here",
+        "title": "Not found",
         "status": 404,
-        "detail": "No such path, or no such thing under it.",
+        "detail": "The path does not exist, or there is nothing under it.",
         "code": "not-found",
         "request_id": answer.headers["X-Request-ID"],
     }

@@ -154,11 +154,11 @@ BAD_LINES = [
     pytest.param(START_LINE[:-1] + b",\n", "has 7 fields, while the header has 6", id="too-many"),
     pytest.param(b"x\r\n", "has 1 fields, while the header has 6", id="a-letter"),
     pytest.param(HEADER.replace(b",", b";"), "has 1 fields, while", id="the-other-delimiter"),
-    pytest.param(START_LINE.replace(b"70", b"\xff"), "is no line of CSV in UTF-8", id="no-text"),
-    pytest.param(END_LINE.replace(b"70", b"\xed\xa0\x80"), "is no line of CSV", id="surrogate"),
-    pytest.param(END_LINE.replace(b"70", b'"7"0'), "is no line of CSV", id="behind-a-quote"),
-    pytest.param(END_LINE.replace(b"70", b"7\r0"), "is no line of CSV", id="a-return"),
-    pytest.param(b"x" * RECORD_BYTES_MAX + b"\n", "one record may have 64 KiB", id="too-large"),
+    pytest.param(START_LINE.replace(b"70", b"\xff"), "is not a line of CSV in UTF-8", id="no-text"),
+    pytest.param(END_LINE.replace(b"70", b"\xed\xa0\x80"), "is not a line of CSV", id="surrogate"),
+    pytest.param(END_LINE.replace(b"70", b'"7"0'), "is not a line of CSV", id="behind-a-quote"),
+    pytest.param(END_LINE.replace(b"70", b"7\r0"), "is not a line of CSV", id="a-return"),
+    pytest.param(b"x" * RECORD_BYTES_MAX + b"\n", "is larger than 64 KiB, the limit of a record", id="too-large"),
 ]
 INVALID_LINES = [
     pytest.param(END_LINE.replace(b"end", b"stop"), ["/type"], id="type"),

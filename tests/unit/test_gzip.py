@@ -16,7 +16,7 @@ from tests.unit.bodies import END, RECEIVED_AT, START, read, read_one
 from tests.unit.builders import SAO_PAULO, a_start, an_end
 from tests.unit.csv_bodies import END_LINE, HEADER, START_LINE, unreadable
 
-NO_GZIP = "is no whole gzip"
+NO_GZIP = "is not a complete gzip"
 MIB = 1024 * 1024
 SECONDS_MAX, PEAK_BYTES_MAX = 5, 64 * MIB
 BODIES = [

@@ -39,10 +39,10 @@ UNREADABLE = [
     pytest.param(END.decode().encode("utf-16"), "is not UTF-8", id="utf-16"),
     pytest.param(b"\xff", "is not UTF-8", id="a-byte"),
     pytest.param(nested(33), "nests more than 32 deep", id="33-deep"),
-    pytest.param(b"null", "is no JSON object", id="null"),
-    pytest.param(b"true", "is no JSON object", id="true"),
-    pytest.param(b"42", "is no JSON object", id="number"),
-    pytest.param(b'"start"', "is no JSON object", id="text"),
+    pytest.param(b"null", "is not a JSON object", id="null"),
+    pytest.param(b"true", "is not a JSON object", id="true"),
+    pytest.param(b"42", "is not a JSON object", id="number"),
+    pytest.param(b'"start"', "is not a JSON object", id="text"),
 ]
 # Their quotes and brackets reach beyond themselves.
 TORN = [
@@ -152,6 +152,6 @@ def test_a_key_that_stands_twice_is_named():
     body = b'{"id": 1, "x": 1, "id": 2, "type": "end", "type": "end", "id": 3}'
 
     assert read_one(body).errors == [
-        {"pointer": "/id", "detail": "stands more than once"},
-        {"pointer": "/type", "detail": "stands more than once"},
+        {"pointer": "/id", "detail": "appears more than once"},
+        {"pointer": "/type", "detail": "appears more than once"},
     ]

@@ -15,7 +15,7 @@ from tests.unit.bodies import END, RECORD_BYTES_MAX, START, padded, read, read_o
 from tests.unit.builders import a_start, an_end
 
 BOM = b"\xef\xbb\xbf"
-NO_WHOLE_ARRAY = "is no whole JSON array"
+NO_WHOLE_ARRAY = "is not a complete JSON array"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_array_inside_of_an_array_is_one_unreadable_element():
                 element,
                 None,
                 Reason.UNREADABLE_BODY,
-                [{"pointer": "", "detail": "is no JSON object"}],
+                [{"pointer": "", "detail": "is not a JSON object"}],
             )
         ],
     )
@@ -108,7 +108,7 @@ def test_an_element_may_have_64_kib():
             too_large,
             None,
             Reason.UNREADABLE_BODY,
-            [{"pointer": "", "detail": "one record may have 64 KiB"}],
+            [{"pointer": "", "detail": "is larger than 64 KiB, the limit of a record"}],
         ),
         Delivery(END, an_end()),
     ]
@@ -159,7 +159,7 @@ def test_one_record_may_have_64_kib():
         body,
         None,
         Reason.UNREADABLE_BODY,
-        [{"pointer": "", "detail": "one record may have 64 KiB"}],
+        [{"pointer": "", "detail": "is larger than 64 KiB, the limit of a record"}],
     )
 
 

@@ -164,8 +164,8 @@ def test_a_field_that_stands_twice_is_refused_in_a_band_too():
     text = text.replace(b'"name": "reduced"', b'"name": "reduced", "minute_rate": "0.00"')
 
     assert errors_of(text) == {
-        "/name": "stands more than once",
-        "/bands/1/minute_rate": "stands more than once",
+        "/name": "appears more than once",
+        "/bands/1/minute_rate": "appears more than once",
     }
 
 

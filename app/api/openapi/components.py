@@ -6,17 +6,18 @@ from app.schemas.fields import IDENTIFIER, SUSPENSE_ID, TELEPHONE_NUMBER, Json, 
 
 _DESCRIPTION = """
 Pulso bills telephone calls. Switches deliver the *start* and the *end* record of each call, in any
-order and as often as they like; the two meet, are priced once, and the price is frozen. The bill of
-a subscriber can be had for any month that has closed.
+order and as often as they like. The pair is priced once, and the price is frozen. There is a bill
+for each subscriber and each closed month.
 
 - Every answer that is not 2xx or 304 is a problem (RFC 9457) with a `code` of a closed list; its
-  `type` is a path that explains it. Exceptions are the HTTP server's own: 408 for a request that is
-  not whole after 10 seconds, 431 for headers beyond 64 KiB, and 400 for what is no HTTP.
-- A method that a path does not have is answered 405 `method-not-allowed`, and `Allow` names those
-  it has. `HEAD` and `OPTIONS` go without saying. A path may end with a slash or not.
-- Parameters and fields that a route does not know are ignored. A parameter that it knows and that
-  is given twice is refused. The `Content-Type` of a request is not looked at, except that it tells
-  a single line of NDJSON from a single object.
+  `type` is a path that explains it. Exceptions are answers of the HTTP server itself: 408 for a
+  request that is not complete after 10 seconds, 431 for headers beyond 64 KiB, and 400 for a
+  request that is not HTTP.
+- A method that a path does not have is answered 405 `method-not-allowed`, and `Allow` lists those
+  it has. `HEAD` works wherever `GET` does, and `OPTIONS` everywhere. A path may end with a slash or
+  not.
+- Unknown parameters and fields are ignored. A known parameter that is given twice is refused. The
+  `Content-Type` of a request only distinguishes a single line of NDJSON from a single object.
 - Instants are ISO 8601 in UTC; money is text, never a binary fraction.
 """
 
@@ -28,33 +29,37 @@ ABOUT: Json = {
 SECURITY_SCHEMES: Json = {
     "X-API-Key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "Bearer": {"type": "http", "scheme": "bearer", "description": "`ID.SECRET` of a key."},
-    "Basic": {"type": "http", "scheme": "basic", "description": "The ID as user, then SECRET."},
+    "Basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The ID as user, the SECRET as password.",
+    },
 }
 
 HEADERS: Json = {
     "X-Request-ID": {
-        "description": "That of the request if it was sane, otherwise a new one.",
+        "description": "The id of the request if it was well-formed, otherwise a new one.",
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
     },
     "Location": {
-        "description": "Where it is now.",
+        "description": "The path of the new resource.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "ETag": {
-        "description": "Names this very content.",
+        "description": "Identifies this content.",
         "required": True,
         "schema": {"type": "string"},
     },
     "Preference-Applied": {"required": True, "schema": {"const": "handling=lenient"}},
     "Retry-After": {
-        "description": "After how many seconds to try again.",
+        "description": "Seconds to wait before trying again.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
     "WWW-Authenticate": {
-        "description": "How a key can be shown.",
+        "description": "The ways to send a key.",
         "required": True,
         "schema": {"type": "string"},
     },
@@ -63,7 +68,7 @@ HEADERS: Json = {
 REQUEST_ID: Json = {
     "name": "X-Request-ID",
     "in": "header",
-    "description": "1 to 64 letters, digits, `.`, `_` and `-`; anything else is replaced.",
+    "description": "1 to 64 letters, digits, `.`, `_` and `-`; any other id is replaced.",
     "schema": {"type": "string"},
 }
 
