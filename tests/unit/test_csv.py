@@ -158,7 +158,11 @@ BAD_LINES = [
     pytest.param(END_LINE.replace(b"70", b"\xed\xa0\x80"), "is not a line of CSV", id="surrogate"),
     pytest.param(END_LINE.replace(b"70", b'"7"0'), "is not a line of CSV", id="behind-a-quote"),
     pytest.param(END_LINE.replace(b"70", b"7\r0"), "is not a line of CSV", id="a-return"),
-    pytest.param(b"x" * RECORD_BYTES_MAX + b"\n", "is larger than 64 KiB, the limit of a record", id="too-large"),
+    pytest.param(
+        b"x" * RECORD_BYTES_MAX + b"\n",
+        "is larger than 64 KiB, the limit of a record",
+        id="too-large",
+    ),
 ]
 INVALID_LINES = [
     pytest.param(END_LINE.replace(b"end", b"stop"), ["/type"], id="type"),

@@ -144,7 +144,11 @@ def test_a_bad_line_spoils_only_itself(line, content_type):
         pytest.param(b"[%s, %s]" % (START, END), "is not a JSON object", id="array"),
         pytest.param(b"null", "is not a JSON object", id="null"),
         pytest.param(b'"start"', "is not a JSON object", id="text"),
-        pytest.param(padded(RECORD_BYTES_MAX + 1), "is larger than 64 KiB, the limit of a record", id="too-large"),
+        pytest.param(
+            padded(RECORD_BYTES_MAX + 1),
+            "is larger than 64 KiB, the limit of a record",
+            id="too-large",
+        ),
         pytest.param(b"{" + b"[" * 33, "nests more than 32 deep", id="too-deep"),
     ],
 )
