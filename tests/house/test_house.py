@@ -7,19 +7,12 @@ import pytest
 
 from app.api.errors import PROBLEMS
 from app.domain.audit import Act
-from tests.house.tree import HOME, text
+from tests.house.tree import DOCUMENTS, HOME, text
 from tests.routes import the_app
 
 FILE_LINES_MAX, FUNCTION_LINES_MAX, DOCUMENT_COLUMNS_MAX = 250, 40, 120
 ROOMS = ("app", "benchmarks", "faults", "migrations", "tests")
 CODE = [path for room in ROOMS for path in (HOME / room).rglob("*.py")]
-
-DOCUMENTS = sorted(
-    [
-        *HOME.glob("*.md"),
-        *(path for room in ("app", "docs", "migrations") for path in (HOME / room).rglob("*.md")),
-    ]
-)
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(HOME)))

@@ -3,6 +3,12 @@
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent.parent
+DOCUMENTS = sorted(
+    [
+        *HOME.glob("*.md"),
+        *(path for room in ("app", "docs", "migrations") for path in (HOME / room).rglob("*.md")),
+    ]
+)
 
 
 def text(name):
