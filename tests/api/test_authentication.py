@@ -53,7 +53,7 @@ def test_a_key_may_be_shown_in_three_ways(client):
     ],
     ids=str,
 )
-def test_what_is_no_key_gets_nobody_in_and_keeps_nothing(client, database, header):
+def test_an_invalid_key_is_refused_and_nothing_is_kept(client, database, header):
     answers = [
         client.get(BILL, headers=header),
         client.post(RECORDS, json=a_start("70"), headers=header),
@@ -67,7 +67,7 @@ def test_what_is_no_key_gets_nobody_in_and_keeps_nothing(client, database, heade
     ) == [(0, 0)]
 
 
-def test_another_secret_with_the_same_id_gets_nobody_in(client):
+def test_another_secret_with_the_same_id_is_refused(client):
     key = a_key(Scope.ADMIN)
 
     for secret in (key.secret + "x", key.secret[:-1], key.secret.swapcase(), ""):
@@ -134,7 +134,7 @@ def test_a_route_that_declares_nothing_is_for_admins_alone(app):
     assert answers == [401, 403, 200]
 
 
-def test_what_is_not_there_is_told_without_a_key_and_health_needs_none(client):
+def test_unknown_paths_and_health_need_no_key(client):
     assert status(client, path="/nothing") == 404
     assert client.delete(RECORDS).status_code == 405
     assert status(client, path="/health/live") == 200

@@ -1,4 +1,4 @@
-"""Odd and bad requests: none gets a 5xx, and what is kept is kept where it should be."""
+"""Odd and bad requests: none is answered 5xx, and what is kept is in the right place."""
 
 import pytest
 

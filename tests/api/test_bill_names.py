@@ -1,4 +1,4 @@
-"""A bill carries the name that goes with its number, in each of its forms; and needs none."""
+"""A bill shows the name of its number, if there is one, in each format."""
 
 import csv
 import gc
@@ -27,7 +27,7 @@ def name(client, number, named):
 
 @pytest.fixture
 def month(client):
-    """A call of each number; names of two, and of others before, between and behind them."""
+    """A call of each number; names of two, and of others before, between and after them."""
     for number in NUMBERS:
         instants = ("2018-01-03T14:00:00Z", "2018-01-03T14:10:00Z")
         client.post("/v1/call-records", json=a_pair(number, *instants, source=number))

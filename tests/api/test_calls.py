@@ -14,7 +14,7 @@ def post(client, records):
     assert client.post("/v1/call-records", json=records).status_code in (200, 201)
 
 
-def test_a_priced_call_tells_both_halves_and_what_its_price_is_made_of(client):
+def test_a_priced_call_shows_both_halves_and_the_parts_of_its_price(client):
     post(client, a_pair("70", "2018-01-03T21:57:13Z", "2018-01-04T06:10:56Z"))
 
     shown = client.get("/v1/calls/70").json
@@ -62,7 +62,7 @@ def test_the_parts_of_a_price_add_up_to_it(client):
     ("record", "state", "missing"),
     [(a_start("70"), "awaiting-end", "end"), (an_end("70"), "awaiting-start", "start")],
 )
-def test_an_open_call_tells_the_half_that_is_there(client, record, state, missing):
+def test_an_open_call_shows_the_half_that_arrived(client, record, state, missing):
     post(client, record)
 
     shown = client.get("/v1/calls/70").json

@@ -74,7 +74,7 @@ def failing_client(_service):
     return app.test_client()
 
 
-def test_an_unforeseen_failure_tells_nothing_of_the_inside(failing_client, caplog):
+def test_an_unexpected_failure_reveals_no_internals(failing_client, caplog):
     answer = failing_client.get("/bug")
 
     assert answer.status_code == 500

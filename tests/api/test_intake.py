@@ -1,4 +1,4 @@
-"""`POST /v1/call-records`: what a sender is told, and what is kept."""
+"""`POST /v1/call-records`: what is answered, and what is kept."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_the_same_record_again_is_a_duplicate(client, again):
     assert suspense(client) == []
 
 
-def test_a_duplicate_of_a_priced_call_tells_the_frozen_price(client):
+def test_a_duplicate_of_a_priced_call_shows_the_frozen_price(client):
     post(client, a_pair("70", "2018-01-03T14:18:05Z", "2018-01-03T14:58:05Z"))
 
     assert post(client, an_end("70")).json["call"]["amount"] == "3.96"

@@ -57,7 +57,7 @@ def test_other_addresses_count_by_themselves(client, form):
     assert {failing(client, form.format(number)) for number in range(25)} == {401}
 
 
-def test_where_it_cannot_be_counted_nobody_is_kept_from_a_bill(app, database):
+def test_bills_are_answered_while_reads_cannot_be_counted(app, database):
     settings = replace(
         settings_for(database.url), bill_reads_a_minute=1, rate_limit_storage="redis://127.0.0.1:1"
     )

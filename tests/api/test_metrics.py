@@ -34,7 +34,7 @@ def scrape(client):
 
 
 def records(client):
-    """How many records became what; those that none became are left out."""
+    """How many records had each result; results without records are left out."""
     return {
         key[1:]: value
         for key, value in scrape(client).items()
@@ -158,7 +158,7 @@ def test_a_scrape_changes_nothing_and_can_change_nothing(database, record_statem
     assert not [each for each in sent if each.split()[0] not in ("SET", "SELECT")]
 
 
-def test_without_a_database_what_needs_none_is_there():
+def test_without_a_database_other_metrics_are_still_there():
     client = create_app(settings_for(NOWHERE)).test_client()
     client.get("/health/ready")
 

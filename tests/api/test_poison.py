@@ -65,7 +65,7 @@ POISON = [
 
 @cache
 def good_records():
-    """Records of which nothing is known yet: whole calls, and one that has not ended."""
+    """Records that are new to the service: complete calls, and one that has not ended."""
     calls = (RECORDS - 1) // 2
     started, ended = "2018-01-05T21:57:13Z", "2018-01-05T22:10:56Z"
     pairs = [a_pair(f"good-{n}", started, ended) for n in range(calls)]

@@ -10,7 +10,7 @@ def preview(client, start, end, **query):
     return client.get("/v1/price-preview", query_string={"start": start, "end": end} | query)
 
 
-def test_a_preview_tells_the_price_and_its_parts(client):
+def test_a_preview_shows_the_price_and_its_parts(client):
     shown = preview(client, "2018-01-03T21:57:13Z", "2018-01-03T19:10:56.5-03:00")
 
     assert shown.status_code == 200

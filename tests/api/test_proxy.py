@@ -1,4 +1,4 @@
-"""Whom the service believes about the client's address: as many proxies as it was told, no more."""
+"""The client's address and scheme come from the configured number of proxies, and no others."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ PROXY = "10.0.0.9"
 
 
 def client_seen(hops, headers, seen_of=lambda: (request.remote_addr, request.scheme)):
-    """Give the address and the scheme that the service takes a request to come from."""
+    """Return the address and the scheme that the service sees for a request."""
     settings = settings_for("postgresql+psycopg2://pulso@127.0.0.1:1/pulso")
     app = create_app(replace(settings, proxy_hops=hops))
     seen = []

@@ -65,14 +65,14 @@ def test_a_request_is_one_line(client, lines):
         ("M11987654321", "/v1/call-records", ("other", "other", 405)),
     ],
 )
-def test_it_tells_the_route_and_not_the_path(client, lines, method, path, told):
+def test_the_route_is_logged_and_not_the_path(client, lines, method, path, told):
     client.open(path, method=method).close()
 
     [line] = lines()
     assert (line["method"], line["route"], line["status"]) == told
 
 
-def test_a_stream_is_told_of_when_it_ends(client, lines):
+def test_a_stream_is_logged_when_it_ends(client, lines):
     client.post("/v1/call-records", json=a_pair("70", *["2018-01-03T14:00:00Z"] * 2))
     lines()
 
@@ -97,7 +97,7 @@ def test_a_log_that_cannot_be_written_keeps_no_record_out(client, monkeypatch):
     assert [answer.status_code for answer in answers] == [201, 201, 201]
 
 
-def test_a_key_is_told_by_its_id_and_never_whole(guarded_app, lines):
+def test_a_key_is_logged_by_its_id_and_never_as_a_whole(guarded_app, lines):
     key = a_key(Scope.READ_BILLS)
     guarded_app.test_client().get(BILL, headers={"X-API-Key": str(key)})
 
@@ -107,7 +107,7 @@ def test_a_key_is_told_by_its_id_and_never_whole(guarded_app, lines):
 
 
 @pytest.mark.parametrize("offered", ["a\\nb", "a\u2028b", "a\x85b", '"}{"', "\x1b[2J", ""])
-def test_a_hostile_request_id_is_not_told(client, lines, offered):
+def test_a_hostile_request_id_is_not_logged(client, lines, offered):
     client.get("/health/live", headers={"X-Request-ID": offered.encode().decode("latin-1")})
 
     [line] = lines()
@@ -122,7 +122,7 @@ def test_an_id_that_is_a_telephone_number_is_masked_and_returned_whole(client, l
     assert answer.headers["X-Request-ID"] == SUBSCRIBER
 
 
-def test_an_id_that_is_made_is_told_as_it_is_returned(client, lines):
+def test_a_made_id_is_logged_as_it_is_returned(client, lines):
     returned = [client.get("/health/live").headers["X-Request-ID"] for _ in range(200)]
 
     assert [line["request_id"] for line in lines()] == returned
@@ -164,7 +164,7 @@ def test_records_that_fail_in_every_way_leave_no_number(client, database, capsys
     assert no_number_in(out + err)
 
 
-def test_a_failure_is_told_with_its_request_id_and_without_numbers(another_app, lines):
+def test_a_failure_is_logged_with_its_request_id_and_without_numbers(another_app, lines):
     @another_app.get("/bug/<subscriber>")
     def bug(subscriber):
         raise RuntimeError(f"no bill\nfor {subscriber}")
@@ -178,7 +178,7 @@ def test_a_failure_is_told_with_its_request_id_and_without_numbers(another_app, 
     assert failure["request_id"] == request["request_id"] == "r1"
 
 
-def test_a_retry_is_told_with_the_id_of_its_request(capsys):
+def test_a_retry_is_logged_with_the_id_of_its_request(capsys):
     url = "postgresql+psycopg2://pulso@127.0.0.1:1/pulso"
     client = create_app(settings_for(url)).test_client()
 

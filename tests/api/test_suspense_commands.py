@@ -23,7 +23,7 @@ def the_user(monkeypatch):
     monkeypatch.setattr("getpass.getuser", lambda: "ana")
 
 
-def test_retry_tries_all_of_a_reason_and_tells_what_became_of_them(app, database):
+def test_retry_retries_all_of_a_reason_and_reports_the_results(app, database):
     accept(app, a_start("stored before"))
     for record in (a_start("1"), a_start("2"), a_start("stored before"), a_start("3", FUTURE)):
         suspend(database, bytes_of(record), "in-the-future")

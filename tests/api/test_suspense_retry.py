@@ -86,7 +86,7 @@ def test_what_was_stored_in_the_meantime_turns_out_to_be_a_duplicate(client, dat
     assert database.rows(HALVES) == [(1, 0, 0)]
 
 
-def test_a_value_that_the_database_refuses_stays_and_is_told(client, database):
+def test_a_value_that_the_database_refuses_stays_and_is_reported(client, database):
     suspense_id = suspend(database, bytes_of(a_start("poison")), "in-the-future")
     other_id = suspend(database, b"{", "unreadable-body")
     database.rows("ALTER TABLE calls ADD CONSTRAINT poison CHECK (call_id <> 'poison')")

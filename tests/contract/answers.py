@@ -21,7 +21,7 @@ OF_A_KIND_MAX = 200
 
 
 def closed(schema: Any) -> Any:
-    """The schema, but refusing members it does not name: an answer has none that are not said."""
+    """The schema, but refusing members that it does not name: an answer has no others."""
     if isinstance(schema, list):
         return [closed(each) for each in schema]
     if not isinstance(schema, dict):

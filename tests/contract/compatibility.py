@@ -16,7 +16,7 @@ _UPPER_BOUNDS = ("maximum", "maxLength", "maxItems")
 
 
 def breaking_changes(old: Json, new: Json) -> list[str]:
-    """Give what breaks clients of `old`, a line each; nothing if `new` is another version."""
+    """Return what breaks clients of `old`, a line each; nothing if `new` has another version."""
     if old["info"]["version"] != new["info"]["version"]:
         return []
     old, new = _resolved(old, old), _resolved(new, new)

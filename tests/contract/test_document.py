@@ -87,7 +87,7 @@ def test_json_has_examples_and_they_are_valid(path, method, operation):
             jsonschema_rs.validate(schema, example, validate_formats=True)
 
 
-def test_every_problem_is_told_by_a_route_or_by_http_itself():
+def test_every_problem_is_an_answer_of_a_route_or_of_http_itself():
     told = {
         code
         for each in EVERY
@@ -102,7 +102,7 @@ def test_every_problem_is_told_by_a_route_or_by_http_itself():
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), EVERY)
-def test_a_problem_is_told_with_its_own_status(path, method, operation):
+def test_a_problem_has_its_own_status(path, method, operation):
     for status, answer in operation["responses"].items():
         for media_type, said in answer.get("content", {}).items():
             if media_type == "application/problem+json":

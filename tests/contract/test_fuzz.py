@@ -35,7 +35,7 @@ CONFLICT = EXAMPLE_RECORDS["end"] | {"id": "8", "timestamp": "2016-02-29T14:05:0
 
 
 class Server:
-    """Sends what is asked of the document's routes to the application of the test."""
+    """Passes the requests that schemathesis makes to the application of the test."""
 
     def __init__(self):
         self.app = None

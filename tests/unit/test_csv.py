@@ -113,7 +113,7 @@ def test_the_numbers_of_an_end_are_ignored(number):
 @pytest.mark.parametrize(
     "line_break", [b"", b"\n", b"\r\n", b"\n\n \n"], ids=["no-break", "lf", "crlf", "blank-lines"]
 )
-def test_a_header_without_lines_is_many_records_of_which_there_are_none(line_break):
+def test_a_header_without_lines_is_a_list_of_no_records(line_break):
     body = HEADER.rstrip(b"\n") + line_break
 
     assert read(body) == Body(is_many=True, deliveries=[])
@@ -214,7 +214,7 @@ def test_who_writes_a_field_cannot_write_a_record():
     assert records_of(body) == [a_start(), an_end()]
 
 
-def test_behind_a_quote_that_stays_open_nothing_is_taken_for_a_record():
+def test_nothing_after_an_unclosed_quote_is_read_as_a_record():
     torn = END_LINE.replace(b"70", b'"70')
 
     [first, rest] = read_lines(HEADER + START_LINE + torn + END_LINE)

@@ -111,7 +111,7 @@ def test_a_last_line_without_a_line_break_is_taken_where_nothing_can_be_missing(
 
 @pytest.mark.parametrize("last", ["type", "timestamp", "source", "destination"])
 @pytest.mark.parametrize("record", [START, END], ids=["start", "end"])
-def test_a_field_that_can_hold_no_quote_is_whole_behind_its_closing_one(last, record):
+def test_a_closing_quote_shows_that_a_field_without_quotes_is_complete(last, record):
     body = csv_body(ending_with(last), [START, record], quote=True)
 
     assert records_of(body.removesuffix(b"\n")) == records_of(body)

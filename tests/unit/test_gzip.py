@@ -70,7 +70,7 @@ def test_how_tightly_it_is_packed_does_not_matter(level):
     assert read_one(gzip.compress(END, level)) == Delivery(END, an_end())
 
 
-def test_a_packed_file_may_tell_its_name(tmp_path):
+def test_a_packed_file_may_hold_its_name(tmp_path):
     with gzip.open(tmp_path / "calls.json.gz", "wb") as file:
         file.write(END)
 
@@ -83,7 +83,7 @@ def test_what_is_packed_in_two_members_is_one_body(body, place):
     assert read(packed(body[:place]) + packed(body[place:])) == read(body)
 
 
-def test_zeros_behind_a_packed_body_are_padding():
+def test_zeros_after_a_packed_body_are_padding():
     assert read_one(packed(END) + bytes(512)) == Delivery(END, an_end())
 
 
@@ -130,7 +130,7 @@ def test_a_packed_body_of_which_a_byte_is_another_is_read_as_it_was_or_not_at_al
         pytest.param(packed(START)[:10] + b"\xff" * 50, id="nothing-that-unpacks"),
     ],
 )
-def test_what_is_no_gzip_behind_its_first_bytes_is_kept_as_it_came(body):
+def test_invalid_gzip_is_kept_as_it_came(body):
     assert read(body) == Body(is_many=False, deliveries=[unreadable(body, NO_GZIP)])
 
 

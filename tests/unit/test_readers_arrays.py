@@ -21,7 +21,7 @@ NO_WHOLE_ARRAY = "is not a complete JSON array"
 @pytest.mark.parametrize(
     "body", [b"[]", b"[ ]", b" \r\n\t[\r\n\t ]\n", BOM + b"[]"], ids=["", "space", "all", "bom"]
 )
-def test_an_empty_array_is_many_records_of_which_there_are_none(body):
+def test_an_empty_array_is_a_list_of_no_records(body):
     assert read(body) == Body(is_many=True, deliveries=[])
 
 

@@ -80,7 +80,7 @@ def test_an_array_of_far_too_many_parts_is_not_cut():
     assert (delivery.received, delivery.reason) == (body, Reason.UNREADABLE_BODY)
 
 
-def test_a_record_with_thousands_of_faults_tells_some():
+def test_a_record_with_thousands_of_errors_reports_some():
     body = b"{" + b",".join(b'"a%d":1,"a%d":2' % (each, each) for each in range(3_000)) + b"}"
 
     [delivery] = read(body).deliveries

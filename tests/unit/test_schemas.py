@@ -83,7 +83,7 @@ def test_a_field_that_must_not_be_null(name):
     assert value == {f"/{name}": "must not be null"}
 
 
-def test_everything_that_is_wrong_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     assert errors_of(
         {"type": "start", "id": "", "timestamp": "now", "source": "1", "destination": "1"}
     ) == {

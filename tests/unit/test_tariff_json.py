@@ -169,7 +169,7 @@ def test_a_field_that_stands_twice_is_refused_in_a_band_too():
     }
 
 
-def test_everything_that_is_wrong_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     bands = [band_json(minute_rate=0.09), 7, band_json(name=""), band_json()]
 
     assert errors_of(offer_bytes(currency="R$", time_zone=3, bands=bands)).keys() == {
@@ -184,7 +184,7 @@ def test_everything_that_is_wrong_is_told_at_once():
 
 
 @pytest.mark.parametrize("text", [b"[]", b'"x"', b"7", b"null", b"true"])
-def test_what_is_no_object_is_no_tariff(text):
+def test_a_value_that_is_not_an_object_is_refused(text):
     assert errors_of(text) == {"": "must be an object"}
 
 
@@ -193,7 +193,7 @@ def test_what_is_no_object_is_no_tariff(text):
     [b"", b"{", b"\xff", b'{"a": NaN}', b"[" * 60_000, b"9" * 5_000, offer_bytes()[:-1]],
     ids=range(7),
 )
-def test_what_is_no_json_is_told_so(text):
+def test_invalid_json_is_refused(text):
     with pytest.raises(UnreadableJson):
         read_tariff(text)
 
