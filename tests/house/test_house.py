@@ -149,3 +149,11 @@ def test_the_layers_are_documented():
     downward = " → ".join(layers.split("\n")[:-1])
 
     assert " ".join(downward.split()) in " ".join(text("CONTRIBUTING.md").split())
+
+
+@pytest.mark.parametrize(
+    "room", sorted(each.parent.name for each in HOME.glob("app/*/__init__.py"))
+)
+def test_a_room_is_in_the_readme_and_in_the_diagram(room):
+    assert f"`app/{room}/`" in text("README.md")
+    assert f'{room}["{room}: ' in text("docs/architecture.md")
