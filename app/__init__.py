@@ -1,4 +1,4 @@
-"""Pulso, the telephone billing service. `create_app` puts its parts together."""
+"""Pulso, a telephone billing service. `create_app` puts its parts together."""
 
 import os
 from functools import partial
@@ -23,19 +23,19 @@ from app.telemetry.metrics import Metrics
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application for `settings`, or for those of the environment.
+    """Return the application for `settings`, by default those in the environment variables.
 
-    Raises WrongSetting for settings it cannot start with.
+    Raises WrongSetting for settings with which it cannot start.
     """
     settings = settings or Settings.from_environ(os.environ)
     if settings.database_url is None:
         raise WrongSetting("DATABASE_URL is not set; `make run` serves without one")
     configure_logging()
     app = Flask("app", static_folder=None)
-    # One more than is taken: a body of unknown length is cut there, and then seen to be too large.
+    # One byte more than the limit: a body of unknown length is cut there, and seen to be too large.
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
     app.json = MsgspecProvider(app)
-    # Switches do not follow redirects: both slash forms answer, and a call_id may hold slashes.
+    # Switches do not follow redirects, so both slash forms answer; a call_id may contain slashes.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["call_id"] = CallIdConverter
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["pulso_single_intake"] = SingleIntake(pricing)
     app.extensions["pulso_reader"] = reader = CallRecordReader(settings.billing_zone)
     app.extensions["pulso_read_kept"] = partial(read_kept, reader=reader)
-    app.extensions["pulso_pseudonym_key"] = settings.pseudonym_key
+    app.extensions["pulso_settings"] = settings
     app.extensions["pulso_schema_head"] = schema_head()
     register_api(
         app,

@@ -1,6 +1,7 @@
-"""The settings, read once from the environment; a wrong one stops the start and is named."""
+"""The settings, read once from environment variables; a wrong value names its variable."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +20,20 @@ _THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
 _SECRET_LENGTH_MIN = 32
 
 
-class WrongSetting(SystemExit):
-    """A variable of the environment has a value the service cannot start with.
-
-    Whatever was being started, server or command, ends with this one line.
-    """
+class WrongSetting(Exception):
+    """An environment variable has a value with which the service cannot start."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(f"Pulso does not start: {detail}")
+
+
+@contextmanager
+def exit_on_wrong_setting() -> Iterator[None]:
+    """End the process with the message and status 1 on WrongSetting; for entry points."""
+    try:
+        yield
+    except WrongSetting as error:
+        raise SystemExit(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings from `environ`. Raises WrongSetting, naming the variable."""
+        """Read the settings from `environ`. Raises WrongSetting, which names the variable."""
         _refuse_debugging(environ)
         return cls(
             database_url=driver_url(environ["DATABASE_URL"])
@@ -75,11 +82,11 @@ class Settings:
 
 
 def driver_url(url: str) -> str:
-    """Give `url` in the form that names the driver this service has.
+    """Return `url` with the name of the service's driver, psycopg2.
 
-    Platforms hand out `postgres://`, people write `postgresql://`; SQLAlchemy knows the first not
-    at all and reads the second as another driver. To another machine it asks for TLS, unless `url`
-    has an `sslmode`. Raises WrongSetting for any other database.
+    Platforms provide `postgres://`, which SQLAlchemy does not know; people write `postgresql://`,
+    which it reads as another driver. A URL of another machine without an `sslmode` requires TLS.
+    Raises WrongSetting if `url` is not the address of a PostgreSQL database.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
@@ -94,7 +101,7 @@ def driver_url(url: str) -> str:
 
 
 def _is_on_this_machine(address: URL) -> bool:
-    # Many servers may be named, in the query; an empty name, or a path, is that of a socket.
+    # The query may name several servers. An empty name or a path means a Unix socket.
     named = [address.query.get("host", address.host or ""), address.query.get("hostaddr", "")]
     hosts = [
         host for each in named for host in (each.split(",") if isinstance(each, str) else each)
@@ -103,18 +110,16 @@ def _is_on_this_machine(address: URL) -> bool:
 
 
 def _refuse_debugging(environ: Mapping[str, str]) -> None:
-    """Raise WrongSetting if Flask would take the service for one that is being debugged."""
+    """Raise WrongSetting if a variable turns on Flask's debug mode, which shows internals."""
     for name in ("DEBUG", "FLASK_DEBUG"):
         if (environ.get(name) or "0").lower() not in ("0", "false", "no", "off"):
-            raise WrongSetting(f"{name} is set; a service that debugs tells what is inside of it")
+            raise WrongSetting(f"{name} is set; debug mode would show internals to clients")
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str | None:
     secret = environ.get(name) or None
     if secret is not None and (len(secret) < _SECRET_LENGTH_MIN or not secret.isascii()):
-        raise WrongSetting(
-            f"{name} must be {_SECRET_LENGTH_MIN} ASCII characters or more, made by chance"
-        )
+        raise WrongSetting(f"{name} must be {_SECRET_LENGTH_MIN} random ASCII characters or more")
     return secret
 
 
@@ -131,12 +136,12 @@ def _whole_number(
 
 
 def _is_auth_required(environ: Mapping[str, str]) -> bool:
-    said = environ.get("API_AUTH") or "required"
-    if said not in ("required", "off"):
-        raise WrongSetting(f"API_AUTH must be required or off, not {said!r}")
-    if said == "off" and environ.get("DATABASE_URL"):
-        raise WrongSetting("API_AUTH=off is for the embedded database alone, not with DATABASE_URL")
-    return said == "required"
+    value = environ.get("API_AUTH") or "required"
+    if value not in ("required", "off"):
+        raise WrongSetting(f"API_AUTH must be required or off, not {value!r}")
+    if value == "off" and environ.get("DATABASE_URL"):
+        raise WrongSetting("API_AUTH=off works only without DATABASE_URL")
+    return value == "required"
 
 
 def _storage(environ: Mapping[str, str], name: str, *, default: str) -> str:

@@ -6,14 +6,14 @@ from alembic import context
 from sqlalchemy import NullPool, create_engine, text
 
 from app.database.models import Base
-from app.settings import Settings, WrongSetting
+from app.settings import Settings, WrongSetting, exit_on_wrong_setting
 
 config = context.config
-settings = config.attributes.get("settings") or Settings.from_environ(os.environ)
+with exit_on_wrong_setting():
+    settings = config.attributes.get("settings") or Settings.from_environ(os.environ)
+    if settings.database_url is None:
+        raise WrongSetting("DATABASE_URL is not set; `make run` migrates the embedded database")
 config.attributes["billing_zone"] = settings.billing_zone.key
-
-if settings.database_url is None:
-    raise WrongSetting("DATABASE_URL is not set; `make run` migrates the embedded database")
 
 # Without a pool the connection ends with its block, whatever happens there, and the lock with it.
 engine = create_engine(settings.database_url, poolclass=NullPool)

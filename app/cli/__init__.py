@@ -1,12 +1,23 @@
-"""The command line: `python -m app COMMAND`, on the database that `python -m app` serves."""
+"""The command line: `python -m app COMMAND`, or `flask --app app.wsgi COMMAND`."""
 
 from flask import Flask
 
-from app.cli import fingerprint, keys, privacy, reconcile, subscribers, suspense, tariffs, what_if
+from app.cli import (
+    fingerprint,
+    keys,
+    migrate,
+    privacy,
+    reconcile,
+    subscribers,
+    suspense,
+    tariffs,
+    what_if,
+)
 
 _COMMANDS = (
     fingerprint.fingerprint,
     keys.group,
+    migrate.migrate,
     privacy.privacy,
     reconcile.reconcile,
     subscribers.subscribers,
@@ -17,6 +28,6 @@ _COMMANDS = (
 
 
 def register_commands(app: Flask) -> None:
-    """Give `app` its commands."""
+    """Add the commands to the command line of `app`."""
     for command in _COMMANDS:
         app.cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`python -m app fingerprint`: what to compare before a backup and after a restore."""
+"""`python -m app fingerprint`: lines to compare before a backup and after a restore."""
 
 import click
 
@@ -10,7 +10,7 @@ from app.services.fingerprint import take_fingerprint
 @click.command()
 @service_command
 def fingerprint() -> None:
-    """Print what is stored in a few lines: the same contents print the same lines."""
+    """Print a summary of what is stored: equal contents print equal lines."""
     for name, rows, cents, digest in take_fingerprint(deadline=Deadline.start()):
         sum_of_prices = "-" if cents is None else f"{cents} cents"
         click.echo(f"{name:<20}{rows:>12} rows{sum_of_prices:>22}  {digest}")

@@ -1,11 +1,11 @@
-"""`python -m app keys`: who may ask for what."""
+"""`python -m app keys`: create, list and revoke API keys."""
 
 from datetime import UTC, datetime
 
 import click
 
+from app.cli.context import actor
 from app.cli.standard_error import service_command
-from app.cli.user import actor
 from app.domain.key import Scope, read_key_name
 from app.limits.deadline import Deadline
 from app.services import keys
@@ -13,12 +13,12 @@ from app.services import keys
 
 @click.group("keys")
 def group() -> None:
-    """Make, list and revoke keys."""
+    """Create, list and revoke API keys."""
 
 
 @group.command()
 @click.option(
-    "--name", required=True, help="Whose key it is, such as switch-01: 1 to 100 characters."
+    "--name", required=True, help="Who uses the key, such as switch-01: 1 to 100 characters."
 )
 @click.option(
     "--scope",
@@ -26,17 +26,17 @@ def group() -> None:
     required=True,
     multiple=True,
     type=click.Choice([scope.value for scope in Scope]),
-    help="What it may be used for; can be given more than once.",
+    help="What the key allows; repeat the option for several scopes.",
 )
 @service_command
 def create(name: str, scopes: tuple[str, ...]) -> None:
-    """Make a key, and show it: this once, for only its hash is kept."""
+    """Create a key and print it. It is shown only once: only its hash is stored."""
     try:
-        whose = read_key_name(name)
+        key_name = read_key_name(name)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--name") from None
     credential = keys.create(
-        whose,
+        key_name,
         [Scope(scope) for scope in scopes],
         actor=actor(),
         now=datetime.now(UTC),
@@ -48,7 +48,7 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
 @group.command("list")
 @service_command
 def list_keys() -> None:
-    """List all keys; nothing of their secrets."""
+    """List all keys, without their secrets."""
     for key in keys.all_keys(deadline=Deadline.start()):
         used = f"last used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
         state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else used
@@ -59,6 +59,6 @@ def list_keys() -> None:
 @click.argument("key_id")
 @service_command
 def revoke(key_id: str) -> None:
-    """Revoke the key KEY_ID for good; within seconds nothing takes it any more."""
+    """Revoke the key KEY_ID for good; within seconds it is refused everywhere."""
     keys.revoke(key_id, actor=actor(), now=datetime.now(UTC), deadline=Deadline.start())
     click.echo(f"{key_id} is revoked.")

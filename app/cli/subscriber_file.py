@@ -1,4 +1,4 @@
-"""A file of subscribers: CSV with a header, cut by commas or semicolons, as spreadsheets write."""
+"""Reads a file of subscribers: CSV with a header, separated by commas or semicolons."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -13,18 +13,18 @@ _READERS = {"number": read_telephone_number, "name": read_name}
 
 
 class BadLine(NamedTuple):
-    """A line that cannot be used: its number, counted from 1, and why."""
+    """An invalid line: its number, counted from 1, and the reason."""
 
     number: int
     reason: str
 
 
 def read_subscribers(path: Path) -> tuple[list[Subscriber], list[BadLine]]:
-    """Give the subscribers of a file, each number once, and the lines that cannot be used.
+    """Return the subscribers in a file, each number once, and the invalid lines.
 
-    A number may come again with the same name.
+    A number may occur again with the same name.
     """
-    # What is no UTF-8 is read as lone surrogates, which no name may hold: so its line is told.
+    # Bytes that are not UTF-8 become lone surrogates, which no name may contain: a bad line.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         return _read(_rows_of(file))
 
@@ -49,9 +49,9 @@ def _read(rows: Iterator[tuple[int, list[str] | None]]) -> tuple[list[Subscriber
 
 
 def _rows_of(file: TextIO) -> Iterator[tuple[int, list[str] | None]]:
-    """Yield the number and the fields of each line, None where they cannot be told apart.
+    """Yield the number and the fields of each line; the fields are None if it is not valid CSV.
 
-    The first one is the header, whatever it is; empty lines behind it are none.
+    The first line is the header, even if empty. Other empty lines are skipped.
     """
     header = file.readline()
     lines = chain([header], file)
@@ -71,13 +71,13 @@ def _rows_of(file: TextIO) -> Iterator[tuple[int, list[str] | None]]:
 
 def _subscriber(columns: Sequence[str], fields: Sequence[str] | None) -> Subscriber:
     if fields is None:
-        raise ValueError("is no CSV: there is text behind a quoted field, or a quote stays open")
+        raise ValueError("is not valid CSV: text follows a quoted field, or a quote is not closed")
     if len(fields) != len(columns):
         raise ValueError(f"has {len(fields)} fields, while the header has {len(columns)}")
-    said = {}
+    values = {}
     for name, read in _READERS.items():
         try:
-            said[name] = read(fields[columns.index(name)])
+            values[name] = read(fields[columns.index(name)])
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
-    return Subscriber(**said)
+    return Subscriber(**values)

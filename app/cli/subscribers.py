@@ -1,32 +1,32 @@
-"""`python -m app subscribers`: the names that go with numbers on bills."""
+"""`python -m app subscribers`: the names of subscribers, which bills show."""
 
 from pathlib import Path
 
 import click
 
-from app.cli.standard_error import on_a_terminal, service_command
+from app.cli.context import actor
+from app.cli.standard_error import progress_options, service_command
 from app.cli.subscriber_file import read_subscribers
-from app.cli.user import actor
 from app.limits.deadline import Deadline
 from app.services.subscribers import load_subscribers
 
 
 @click.group()
 def subscribers() -> None:
-    """Look after the names of subscribers."""
+    """Load the names of subscribers."""
 
 
 @subscribers.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @service_command
 def load(file: Path) -> None:
-    """Name the subscribers of FILE, CSV with the columns number and name: all of them, or none."""
+    """Load the names in FILE, CSV with the columns number and name: all of them, or none."""
     named, bad_lines = read_subscribers(file)
     for number, reason in bad_lines:
         click.echo(f"line {number}: {reason}", err=True)
     if bad_lines:
         raise click.ClickException(f"Nothing was loaded; bad lines: {len(bad_lines)}.")
-    with click.progressbar(length=len(named), label="Loading", **on_a_terminal()) as bar:
+    with click.progressbar(length=len(named), label="Loading", **progress_options()) as bar:
         loaded = load_subscribers(
             named,
             actor=actor(),

@@ -1,4 +1,4 @@
-"""`python -m app suspense`: the records that could not be stored, many at a time."""
+"""`python -m app suspense`: list suspended records, and resolve many at a time."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 import click
 from flask import current_app
 
-from app.cli.standard_error import on_a_terminal, service_command
-from app.cli.user import actor
+from app.cli.context import actor, pricing
+from app.cli.standard_error import progress_options, service_command
 from app.domain.call import Reason
 from app.domain.suspense import SuspensePage, read_note
 from app.limits.deadline import Deadline
 from app.services import suspense
-from app.services.pricing import Pricing
 from app.services.suspense import BEGINNING, Note, page_after
 from app.services.suspense_retry import Retried, RetriedPage, RetryContext, retry_page
 
@@ -23,26 +22,26 @@ _REASON = click.Choice([reason.value for reason in Reason])
 
 
 def retried_pages(reason: str, who: str) -> Iterator[RetriedPage]:
-    """Try the open records of one `reason` again, and yield what became of each page of them."""
+    """Retry the open records of one `reason`, and yield the result of each page of them."""
     read = current_app.extensions["pulso_read_kept"]
     page: SuspensePage | None = BEGINNING
     while page is not None:
-        tried = retry_page(reason, page, RetryContext(who, datetime.now(UTC), _pricing(), read))
+        tried = retry_page(reason, page, RetryContext(who, datetime.now(UTC), pricing(), read))
         yield tried
         page = tried.next_page
 
 
 @click.group("suspense")
 def suspense_commands() -> None:
-    """List suspended records, try them again, write them off, delete resolved ones."""
+    """List suspended records, retry or write them off, delete resolved ones."""
 
 
 @suspense_commands.command("list")
-@click.option("--reason", type=_REASON, help="Only those of this reason.")
+@click.option("--reason", type=_REASON, help="Only records with this reason.")
 @click.option("--state", type=click.Choice(["open", "resolved"]), default="open")
 @service_command
 def list_suspense(reason: str | None, state: str) -> None:
-    """List suspended records, first received first, and how they were resolved if they were."""
+    """List suspended records, ordered by when they were received, and how each was resolved."""
     page = BEGINNING
     while found := suspense.suspended_records(
         is_open=state == "open",
@@ -63,14 +62,14 @@ def list_suspense(reason: str | None, state: str) -> None:
 @click.option("--reason", type=_REASON, required=True)
 @service_command
 def retry_suspense(reason: str) -> None:
-    """Try all open records of a reason again, as they are."""
+    """Retry all open records with a reason, as they are."""
     counts: Counter[str] = Counter()
     with (
-        _told_at_the_end(lambda: f"{counts.total()} retried: {told(counts)}."),
+        _summary_at_end(lambda: f"{counts.total()} retried: {counts_text(counts)}."),
         _progress("Retrying", reason) as step,
     ):
         for tried in retried_pages(reason, actor()):
-            counts.update(became(each) for each in tried.retried)
+            counts.update(outcome_text(each) for each in tried.retried)
             for content_hash in tried.failed:
                 click.echo(f"{content_hash.hex()} failed; the log says why.", err=True)
             counts["failed"] += len(tried.failed)
@@ -84,14 +83,14 @@ def retry_suspense(reason: str) -> None:
 @click.option("--note", required=True, help="Why they will not be billed: 1 to 500 characters.")
 @service_command
 def write_off_suspense(reason: str, note: str) -> None:
-    """Write off all open records of a reason that have been received until now."""
+    """Write off all open records with a reason that have been received until now."""
     try:
         text = read_note(note)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--note") from None
     total = 0
     with (
-        _told_at_the_end(lambda: f"{total} written off."),
+        _summary_at_end(lambda: f"{total} written off."),
         _progress("Writing off", reason) as step,
     ):
         for closed in suspense.write_off_all(reason, Note(text, actor(), datetime.now(UTC))):
@@ -103,44 +102,39 @@ def write_off_suspense(reason: str, note: str) -> None:
 @click.option("--resolved-before", type=click.DateTime(["%Y-%m-%d"]), required=True)
 @service_command
 def purge_suspense(resolved_before: datetime) -> None:
-    """Delete the records that were resolved, and last received, before a day began."""
-    begun = resolved_before.replace(tzinfo=_pricing().billing_zone)
+    """Delete records that were resolved, and last received, before a day began."""
+    begun = resolved_before.replace(tzinfo=pricing().billing_zone)
     if begun > datetime.now(UTC):
-        # A slip of the finger in the year would delete what was resolved until a moment ago.
+        # A mistyped year must not delete what was resolved a moment ago.
         raise click.BadParameter("this day has not begun yet", param_hint="--resolved-before")
     total = 0
-    with _told_at_the_end(lambda: f"{total} resolved records deleted."):
+    with _summary_at_end(lambda: f"{total} resolved records deleted."):
         for deleted in suspense.purge(begun, actor=actor()):
             total += deleted
 
 
-def became(tried: Retried) -> str:
-    """Give what became of a record: its verdict, and its reason where it stays suspended."""
+def outcome_text(tried: Retried) -> str:
+    """Return the verdict on a retried record, with the reason if it stays suspended."""
     verdict, reason = tried.outcome[:2]
     return verdict.value if reason is None else f"{verdict} as {reason}"
 
 
-def told(counts: Counter[str]) -> str:
-    """Give `counts` as part of a sentence, such as `3 stored, 1 duplicate`."""
+def counts_text(counts: Counter[str]) -> str:
+    """Return `counts` as part of a sentence, such as `3 stored, 1 duplicate`."""
     return ", ".join(f"{count} {name}" for name, count in counts.most_common() if count) or "none"
-
-
-def _pricing() -> Pricing:
-    pricing: Pricing = current_app.extensions["pulso"]
-    return pricing
 
 
 @contextmanager
 def _progress(label: str, reason: str) -> Iterator[Callable[[int], None]]:
-    """Show how far it is with the open records of `reason`; what is given is told each step."""
+    """Show progress over the open records of `reason`; yield a function to call with each step."""
     waiting = suspense.open_counts(deadline=Deadline.start()).get(reason, 0)
-    with click.progressbar(length=waiting, label=label, **on_a_terminal()) as bar:
+    with click.progressbar(length=waiting, label=label, **progress_options()) as bar:
         yield bar.update
 
 
 @contextmanager
-def _told_at_the_end(summary: Callable[[], str]) -> Iterator[None]:
-    """Say what was done, also where a refusal ends it."""
+def _summary_at_end(summary: Callable[[], str]) -> Iterator[None]:
+    """Print what was done at the end, also if a failure ends the command."""
     try:
         yield
     finally:

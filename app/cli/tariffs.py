@@ -1,20 +1,18 @@
-"""`python -m app tariffs`: the prices that were, are and will be in force."""
+"""`python -m app tariffs`: list, show, publish and withdraw tariffs."""
 
 import json
 from datetime import UTC, datetime
 from typing import IO
 
 import click
-from flask import current_app
 
+from app.cli.context import actor, pricing
 from app.cli.standard_error import service_command
-from app.cli.user import actor
 from app.domain.call_record import instant_text
 from app.limits.deadline import Deadline
 from app.limits.sizes import RECORD_BYTES_MAX
 from app.schemas.tariffs import TariffSchema, read_tariff
 from app.services import tariffs
-from app.services.pricing import Pricing
 
 
 @click.group("tariffs")
@@ -25,7 +23,7 @@ def tariff_commands() -> None:
 @tariff_commands.command("list")
 @service_command
 def list_tariffs() -> None:
-    """List all tariffs, in the order in which they begin."""
+    """List all tariffs, ordered by when they begin."""
     for tariff, state in tariffs.all_tariffs(datetime.now(UTC), deadline=Deadline.start()):
         begins = instant_text(tariff.effective_from)
         click.echo(f"{tariff.tariff_id}  {state:8}  {begins}  {tariff.name}")
@@ -37,18 +35,18 @@ def list_tariffs() -> None:
 def show_tariff(tariff_id: int) -> None:
     """Show one tariff as JSON."""
     tariff, state = tariffs.one_tariff(tariff_id, datetime.now(UTC), deadline=Deadline.start())
-    said = TariffSchema().dump((tariff, state))
-    click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+    members = TariffSchema().dump((tariff, state))
+    click.echo(json.dumps(members, indent=2, ensure_ascii=False))
 
 
 @tariff_commands.command("publish")
 @click.argument("file", type=click.File("rb"))
 @service_command
 def publish_tariff(file: IO[bytes]) -> None:
-    """Publish the tariff in FILE, which is JSON; - is standard input."""
+    """Publish the tariff in FILE, in JSON; - reads standard input."""
     draft = read_tariff(file.read(RECORD_BYTES_MAX + 1))
     tariff = tariffs.publish(
-        draft, actor=actor(), clock_skew_max=_pricing().clock_skew_max, deadline=Deadline.start()
+        draft, actor=actor(), clock_skew_max=pricing().clock_skew_max, deadline=Deadline.start()
     )
     begins = instant_text(tariff.effective_from)
     click.echo(f"Tariff {tariff.tariff_id} is published and begins at {begins}.")
@@ -62,12 +60,7 @@ def withdraw_tariff(tariff_id: int) -> None:
     tariffs.withdraw(
         tariff_id,
         actor=actor(),
-        clock_skew_max=_pricing().clock_skew_max,
+        clock_skew_max=pricing().clock_skew_max,
         deadline=Deadline.start(),
     )
     click.echo(f"Tariff {tariff_id} is withdrawn.")
-
-
-def _pricing() -> Pricing:
-    pricing: Pricing = current_app.extensions["pulso"]
-    return pricing

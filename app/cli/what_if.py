@@ -1,13 +1,13 @@
-"""`python -m app what-if`: what a closed month would have come to under another tariff."""
+"""`python -m app what-if`: what a closed month would have cost under another tariff."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import click
-from flask import current_app
 
-from app.cli.standard_error import on_a_terminal, service_command
+from app.cli.context import pricing
+from app.cli.standard_error import progress_options, service_command
 from app.domain.money import Cents, decimal_text
 from app.domain.period import BillingPeriod
 from app.domain.tariff import Tariff
@@ -23,12 +23,12 @@ _ROWS_A_STEP = 1_000
 @click.option("--tariff", "tariff_id", required=True, type=int, help="The id of a tariff.")
 @service_command
 def what_if(period: str, tariff_id: int) -> None:
-    """Compare the frozen prices of a month with those under a tariff; nothing is changed."""
+    """Compare the frozen prices of a month with those under a tariff; change nothing."""
     month = BillingPeriod.read(period)
     tariff, found = compare(
         month,
         tariff_id,
-        pricing=current_app.extensions["pulso"],
+        pricing=pricing(),
         now=datetime.now(UTC),
         progress=_progress,
         deadline=Deadline.start(),
@@ -41,7 +41,7 @@ def _progress(
     calls: Iterator[ComparedCall], count: int
 ) -> AbstractContextManager[Iterable[ComparedCall]]:
     return click.progressbar(
-        calls, count, label="Comparing", update_min_steps=_ROWS_A_STEP, **on_a_terminal()
+        calls, count, label="Comparing", update_min_steps=_ROWS_A_STEP, **progress_options()
     )
 
 

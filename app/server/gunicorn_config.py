@@ -16,7 +16,7 @@ from app.limits import times
 from app.limits.deadline import Deadline
 from app.services.readiness import connections_allowed
 from app.services.single_intake import SingleIntake
-from app.settings import Settings, WrongSetting
+from app.settings import Settings, WrongSetting, exit_on_wrong_setting
 from app.telemetry import metrics
 from app.telemetry.metrics import Metrics
 
@@ -46,10 +46,10 @@ _OTHER_CONNECTIONS = 2
 
 
 def on_starting(server: Any) -> None:
-    """Make the application once here: what is wrong ends the start, not worker after worker."""
+    """Make the application once in the master, so that an error ends the start and no worker."""
     metrics.share_between_workers()
     try:
-        with server.app.load().app_context():
+        with exit_on_wrong_setting(), server.app.load().app_context():
             _refuse_too_many_connections()
     except BaseException:
         metrics.stop_sharing()

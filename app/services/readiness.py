@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from app.database.retry import retry
-from app.database.transactions import transaction
+from app.database.transactions import read, transaction
 from app.limits import times
 from app.limits.deadline import Deadline
 from app.store import server
@@ -27,6 +27,11 @@ def check_ready(schema_head: str, *, deadline: Deadline) -> list[str]:
     return retry(attempt, deadline, seconds_max=times.PROBE_RETRY_SECONDS_MAX)
 
 
+def has_old_schema(schema_head: str, deadline: Deadline) -> bool:
+    """Return whether the database has an older schema than `schema_head`, or none at all."""
+    return read(lambda connection: _has_old_schema(connection, schema_head), deadline=deadline)
+
+
 def connections_allowed(*, deadline: Deadline) -> int:
     """Return how many connections the service can have to its database.
 
@@ -46,5 +51,9 @@ def _problems(connection: Connection, schema_head: str) -> Iterator[str]:
         yield "the database is set up so that it could lose what it acknowledged"
     if server.only_reads(connection):
         yield "the database only reads"
-    if (server.schema_revision(connection) or "") < schema_head:
+    if _has_old_schema(connection, schema_head):
         yield "the database has an older schema than this release"
+
+
+def _has_old_schema(connection: Connection, schema_head: str) -> bool:
+    return (server.schema_revision(connection) or "") < schema_head

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from app import create_app
+from app.database.migration import schema_head
 from app.limits.times import LAST_TRY_SECONDS
 from tests.conftest import settings_for
 from tests.e2e.procfile import NOWHERE, platform
@@ -45,7 +46,7 @@ def commands(group, *names):
 
 
 def test_every_command_is_tried_here():
-    assert sorted(commands(the_app().cli)) == sorted(ARGUMENTS)
+    assert sorted(commands(the_app().cli)) == sorted([*ARGUMENTS, "migrate"])
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)
@@ -75,8 +76,8 @@ def run(form, *arguments, url, **environ):
     )
 
 
-@pytest.mark.parametrize("arguments", [["reconcile"], []], ids=["command", "server"])
-def test_a_start_without_its_database_is_told_in_one_line(arguments):
+@pytest.mark.parametrize("arguments", [["migrate"], []], ids=["migrate", "server"])
+def test_a_migration_without_its_database_fails_in_one_line(arguments):
     done = run("app", *arguments, url=NOWHERE)
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -84,11 +85,38 @@ def test_a_start_without_its_database_is_told_in_one_line(arguments):
     assert done.stderr.count("\n") == 1
 
 
-def test_a_database_without_its_tables_is_told_in_one_line(new_database):
-    done = run("flask", "keys", "list", url=new_database(revision="base").url)
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("revision", ["base", "0003"])
+def test_a_command_refuses_an_older_schema_and_does_not_migrate(form, revision, new_database):
+    database = new_database(revision=revision)
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    before = database.rows(tables)
 
-    said = 'Error: The database failed: relation "api_keys" does not exist\n'
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+    done = run(form, "keys", "list", url=database.url)
+
+    reason = "Error: The database has an older schema; run `python -m app migrate` first.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", reason)
+    assert database.rows(tables) == before
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_migrate_brings_an_older_schema_to_the_newest(form, new_database):
+    database = new_database(revision="0003")
+
+    done = run(form, "migrate", url=database.url)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert database.rows("SELECT version_num FROM alembic_version") == [(schema_head(),)]
+    assert run(form, "keys", "list", url=database.url).returncode == 0
+
+
+def test_a_command_works_on_a_newer_schema(new_database):
+    database = new_database()
+    database.rows("UPDATE alembic_version SET version_num = '9999'")
+
+    done = run("app", "keys", "list", url=database.url)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("form", FORMS)

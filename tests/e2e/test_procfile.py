@@ -89,6 +89,15 @@ def test_debugging_stops_the_start():
     assert "Pulso does not start: FLASK_DEBUG is set" in told
 
 
+def test_a_wrong_setting_ends_the_start_with_the_name_of_its_variable():
+    with web(NOWHERE, CLOCK_SKEW_MAX="soon") as (process, _):
+        _, printed = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    [line] = printed.strip().splitlines()
+    assert "Pulso does not start: CLOCK_SKEW_MAX must be a whole number" in line
+
+
 def test_contradicting_headers_of_proxies_are_no_matter_to_the_server():
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "off"}
     with web(NOWHERE) as (_, port):

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from app.cli.user import actor
+from app.cli.context import actor
 
 
 @pytest.mark.parametrize("failure", [KeyError("no uid"), OSError("no username")])

@@ -1,0 +1,57 @@
+"""gunicorn in this process, on loopback, as `python -m app` runs it; one signal stops all."""
+
+from collections.abc import Callable
+
+import click
+from flask import Flask
+from gunicorn.app.base import Application
+
+from app.domain.key import Credential
+from app.settings import Settings
+
+_START = (
+    '{"id": "1", "type": "start", "timestamp": "2017-12-11T15:07:13Z", "call_id": "71",'
+    ' "source": "99988526423", "destination": "9933468278"}'
+)
+_END = '{"id": "2", "type": "end", "timestamp": "2017-12-11T15:14:56Z", "call_id": "71"}'
+
+
+class LocalServer(Application):
+    """gunicorn with the service's own settings, except that it listens on loopback only."""
+
+    def __init__(self, port: int, make_app: Callable[[], Flask], greeting: str) -> None:
+        self._port = port
+        self._make_app = make_app
+        self._greeting = greeting
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Read the settings from `app.server.gunicorn_config`; then change the address."""
+        self.load_config_from_module_name_or_filename("python:app.server.gunicorn_config")
+        self.cfg.set("bind", f"127.0.0.1:{self._port}")
+        self.cfg.set("when_ready", lambda _: click.echo(self._greeting, err=True))
+
+    def load(self) -> Flask:
+        """Return the application; each worker makes its own."""
+        return self._make_app()
+
+
+def greeting(settings: Settings, first_key: Credential | None) -> str:
+    """Return what to print once the service listens: its address and two commands to try.
+
+    `first_key` is printed if there is one; it is not shown again.
+    """
+    address = f"http://127.0.0.1:{settings.port}"
+    header, key_line = "", ""
+    if settings.is_auth_required:
+        header = ' -H "X-API-Key: $PULSO_KEY"'
+        key_line = "  export PULSO_KEY=THE_KEY  # create one with `python -m app keys create`\n\n"
+    if first_key is not None:
+        key_line = f"  export PULSO_KEY={first_key}  # the first key, shown only once\n\n"
+    data = settings.data_dir.resolve() if settings.database_url is None else "DATABASE_URL"
+    return (
+        f"\nPulso listens on {address}; its data is in {data}. Ctrl-C stops it. Try:\n\n"
+        f"{key_line}"
+        f"  curl {address}/v1/call-records{header} -d '[{_START}, {_END}]'\n\n"
+        f"  curl '{address}/v1/bills/99988526423?period=2017-12'{header}\n"
+    )
