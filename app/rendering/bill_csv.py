@@ -16,7 +16,7 @@ from app.schemas.writer import Writer
 _FORMULA = re.compile(r"(^|[;\t])(?=[=+\-@\t\r])")
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 # The patterns of these allow no formula. Cells of any other text are searched for one.
-_NO_FORMULA = (
+NO_FORMULA = (
     fields.NUMBER_OR_PSEUDONYM,
     fields.MONTH,
     DATE,
@@ -63,7 +63,7 @@ def _cell_of(shape: fields.Json) -> Callable[[Any], Any] | None:
     """Return what makes a cell of a value of `shape`; None if the value is the cell."""
     if shape.get("type") == "boolean":
         return _boolean_cell
-    return None if shape.get("type") == "integer" or shape in _NO_FORMULA else _text_cell
+    return None if shape.get("type") == "integer" or shape in NO_FORMULA else _text_cell
 
 
 def _boolean_cell(value: object) -> str:

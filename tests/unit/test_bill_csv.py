@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.rendering.bill_csv import calls_csv
+from app.rendering.bill_csv import NO_FORMULA, calls_csv
 from tests.unit.builders import a_bill, a_line
 
 
@@ -32,3 +34,15 @@ def test_no_cell_is_a_formula(written, told):
         assert not [cell for cell in calls.split(delimiter) if re.match(r'"?[=+\-@]', cell)], (
             delimiter
         )
+
+
+@pytest.mark.parametrize(
+    "pattern", [shape["pattern"] for shape in NO_FORMULA if shape.get("format") != "date"]
+)
+def test_a_cell_that_is_not_searched_for_formulas_can_hold_none(pattern):
+    @settings(max_examples=50, derandomize=True, deadline=None)
+    @given(st.from_regex(pattern, fullmatch=True))
+    def look_at(cell):
+        assert re.search(r"^[=+\-@\t\r]|[;\t]", cell) is None
+
+    look_at()
