@@ -1,8 +1,8 @@
 """`/v1/audit`: who changed what that touches money."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
-from app.api.operation import Operation, as_json
+from app.api.operation import Operation, answer, as_json
 from app.api.paging import cursor, page_of
 from app.api.parameters import Parameter, Query, limit
 from app.api.requests import deadline, query
@@ -45,4 +45,4 @@ def list_audit() -> Response:
         before_id=before_id, subject=given["subject"], limit=given["limit"], deadline=deadline()
     )
     page = page_of("lines", found, given["limit"], lambda line: [str(line.line_id)])
-    return jsonify(AuditLinesSchema().dump(page))
+    return answer(AuditLinesSchema, page)

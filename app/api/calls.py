@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
-from app.api.operation import Operation, as_json
+from app.api.operation import Operation, answer, as_json
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of, read_age
 from app.api.requests import deadline, pricing, query
@@ -54,11 +54,8 @@ def show_call(call_id: str) -> Response:
     """Get one call; a call_id may hold any printable character, also a slash."""
     if not is_identifier(call_id):
         raise NotFound("No call can have this call_id.")
-    return jsonify(
-        CallDetailsSchema().dump(
-            calls.call_details(call_id, pricing=pricing(), deadline=deadline())
-        )
-    )
+    details = calls.call_details(call_id, pricing=pricing(), deadline=deadline())
+    return answer(CallDetailsSchema, details)
 
 
 @blueprint.get("")
@@ -75,7 +72,7 @@ def list_calls() -> Response:
     found = calls.open_calls(
         before, OpenCallsPage(*given["cursor"]), given["limit"], deadline=deadline()
     )
-    return jsonify(OpenCallsSchema().dump(page_of("calls", found, given["limit"], _position)))
+    return answer(OpenCallsSchema, page_of("calls", found, given["limit"], _position))
 
 
 def _position(call: Call) -> tuple[str, str]:

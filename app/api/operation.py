@@ -6,8 +6,10 @@ document all of it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
+from flask import Response, jsonify
 from marshmallow import Schema
 
 from app.domain.key import Scope
@@ -69,6 +71,17 @@ def header(name: str, description: str) -> Json:
 def without_body(description: str, *headers: str) -> Answer:
     """Return an answer that has no body."""
     return Answer(description, {}, headers)
+
+
+@cache
+def schema_of(schema: type[Schema]) -> Schema:
+    """Return an instance of `schema`, always the same one: making one takes longer than a dump."""
+    return schema()
+
+
+def answer(schema: type[Schema], value: object) -> Response:
+    """Return the answer in JSON that `schema` writes of `value`."""
+    return jsonify(schema_of(schema).dump(value))
 
 
 def scope_of(view: Callable[..., Any]) -> Scope | None:

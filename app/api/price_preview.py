@@ -3,9 +3,9 @@
 import re
 from datetime import datetime
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
-from app.api.operation import Operation, as_json
+from app.api.operation import Operation, answer, as_json
 from app.api.parameters import Parameter, Query
 from app.api.requests import deadline, pricing, query
 from app.domain.call_record import read_instant
@@ -67,4 +67,4 @@ def show_price_preview() -> Response:
     """Compute the price of a call from `start` to `end`, under `tariff` if named."""
     given = query()
     rated = preview_price(given["start"], given["end"], given["tariff"], deadline=deadline())
-    return jsonify(PricePreviewSchema().dump({"breakdown": rated}))
+    return answer(PricePreviewSchema, {"breakdown": rated})

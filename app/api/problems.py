@@ -1,9 +1,9 @@
 """`/problems`: what each `type` of problem means."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from app.api.errors import PROBLEMS
-from app.api.operation import PUBLIC, Operation, as_json
+from app.api.operation import PUBLIC, Operation, answer, as_json
 from app.domain.errors import NotFound
 from app.schemas import fields
 
@@ -29,4 +29,4 @@ def show_problem(code: str) -> Response:
     """Explain one kind of problem."""
     if code not in PROBLEMS:
         raise NotFound("There is no problem with this code.")
-    return jsonify(ExplanationSchema().dump({"code": code, **PROBLEMS[code]._asdict()}))
+    return answer(ExplanationSchema, {"code": code, **PROBLEMS[code]._asdict()})

@@ -1,14 +1,14 @@
 """What routes read of a request: its body and query, as declared, and who asks."""
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 from flask import Response, abort, current_app, g, request
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter
 
-from app.api.operation import OPERATIONS, Operation, header
+from app.api.operation import OPERATIONS, Operation, header, schema_of
 from app.domain.errors import BillingError, BodyTooLarge, InvalidParameter, InvalidRequest
 from app.domain.key import Key
 from app.domain.strict_json import Unreadable, decode_object
@@ -73,14 +73,14 @@ def body() -> Json:
     Raises BillingError for a body that is not a JSON object, InvalidRequest for one with a wrong
     field, and BodyTooLarge.
     """
-    schema = cast(Any, _operation().body["application/json"])
+    declared = cast(type[Schema], _operation().body["application/json"])
     received = received_body()
     if len(received) > RECORD_BYTES_MAX:
         raise BodyTooLarge("The body of this request is limited to 64 KiB.")
     if len(received) < (request.content_length or 0):
         raise BillingError("The body is shorter than its Content-Length.")
     try:
-        read: Json = schema().load(decode_object(received))
+        read: Json = schema_of(declared).load(decode_object(received))
     except Unreadable as refusal:
         raise BillingError(f"The body {refusal}.") from None
     except ValidationError as error:

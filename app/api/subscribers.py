@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
-from app.api.operation import Operation, as_json, json_body, without_body
+from app.api.operation import Operation, answer, as_json, json_body, without_body
 from app.api.paging import cursor, page_of
 from app.api.parameters import Parameter, Query, limit
 from app.api.requests import actor, body, deadline, query
@@ -48,7 +48,7 @@ def put_subscriber(number: str) -> tuple[Response, HTTPStatus]:
     subscriber = Subscriber(subscriber_number(number), body()["name"])
     is_new = subscribers.name_subscriber(subscriber, actor=actor(), deadline=deadline())
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
-    return jsonify(SubscriberSchema().dump(subscriber)), status
+    return answer(SubscriberSchema, subscriber), status
 
 
 @blueprint.get("/<number>")
@@ -59,11 +59,8 @@ def put_subscriber(number: str) -> tuple[Response, HTTPStatus]:
 )
 def show_subscriber(number: str) -> Response:
     """Get the name of a number."""
-    return jsonify(
-        SubscriberSchema().dump(
-            subscribers.subscriber(subscriber_number(number), deadline=deadline())
-        )
-    )
+    found = subscribers.subscriber(subscriber_number(number), deadline=deadline())
+    return answer(SubscriberSchema, found)
 
 
 @blueprint.get("")
@@ -81,7 +78,7 @@ def list_subscribers() -> Response:
         given["name"], after=after, limit=given["limit"], deadline=deadline()
     )
     page = page_of("subscribers", found, given["limit"], lambda each: [each.number])
-    return jsonify(SubscribersSchema().dump(page))
+    return answer(SubscribersSchema, page)
 
 
 @blueprint.delete("/<number>")

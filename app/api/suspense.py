@@ -3,11 +3,11 @@
 import re
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, request
 
 from app.api.call_records import RECORD_FORMS, read_request, stored_record
 from app.api.errors import PROBLEMS, problem
-from app.api.operation import Operation, as_json, json_body
+from app.api.operation import Operation, answer, as_json, json_body
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of
 from app.api.requests import actor, body, deadline, pricing, query, received_body
@@ -68,14 +68,14 @@ def list_suspense() -> Response:
         deadline=deadline(),
     )
     page = page_of("suspended_records", found, given["limit"], _position)
-    return jsonify(SuspendedRecordsSchema().dump(page))
+    return answer(SuspendedRecordsSchema, page)
 
 
 @blueprint.get("/counts")
 @Operation(scope=Scope.READ_BILLS, answers={200: as_json("The counts.", OpenCountsSchema)})
 def count_suspense() -> Response:
     """Count the open records for each reason."""
-    return jsonify(OpenCountsSchema().dump({"open": suspense.open_counts(deadline=deadline())}))
+    return answer(OpenCountsSchema, {"open": suspense.open_counts(deadline=deadline())})
 
 
 @blueprint.get("/<suspense_id>")
@@ -88,7 +88,7 @@ def show_suspended_record(suspense_id: str) -> Response:
     """Get one suspended record with the bytes that were received."""
     record, received = suspense.suspended_record(_content_hash(suspense_id), deadline=deadline())
     shown = {**record._asdict(), "state": record.state, "received": received}
-    return jsonify(SuspendedRecordWithBytesSchema().dump(shown))
+    return answer(SuspendedRecordWithBytesSchema, shown)
 
 
 @blueprint.post("/<suspense_id>/retry")
@@ -128,9 +128,8 @@ def write_off_suspended_record(suspense_id: str) -> Response:
     """Write off a suspended record, with a note in the body that says why."""
     content_hash = _content_hash(suspense_id)
     note = Note(body()["note"], actor(), datetime.now(UTC))
-    return jsonify(
-        SuspendedRecordSchema().dump(suspense.write_off(content_hash, note, deadline=deadline()))
-    )
+    written_off = suspense.write_off(content_hash, note, deadline=deadline())
+    return answer(SuspendedRecordSchema, written_off)
 
 
 def _content_hash(suspense_id: str) -> bytes:
@@ -147,7 +146,7 @@ def _answer(tried: Retried, *, is_correction: bool) -> Response:
     suspended, delivery, outcome = tried
     if outcome.reason is None:
         stored = stored_record(delivery, outcome)._asdict()
-        return jsonify(RetriedSchema().dump(stored | {"suspended_record": suspended}))
+        return answer(RetriedSchema, stored | {"suspended_record": suspended})
     return problem(
         outcome.reason,
         _NOT_CORRECTED if is_correction else PROBLEMS[outcome.reason].meaning,

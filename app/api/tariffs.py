@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
-from app.api.operation import Operation, as_json, json_body, without_body
+from app.api.operation import Operation, answer, as_json, json_body, without_body
 from app.api.requests import actor, deadline, pricing, received_body
 from app.domain.errors import NotFound
 from app.domain.key import Scope
@@ -22,7 +22,7 @@ blueprint = Blueprint("tariffs", __name__, url_prefix="/v1/tariffs")
 def list_tariffs() -> Response:
     """List all tariffs, in the order in which they begin."""
     found = tariffs.all_tariffs(datetime.now(UTC), deadline=deadline())
-    return jsonify(TariffsSchema().dump({"tariffs": found}))
+    return answer(TariffsSchema, {"tariffs": found})
 
 
 @blueprint.get("/<tariff_id>")
@@ -34,7 +34,7 @@ def list_tariffs() -> Response:
 def show_tariff(tariff_id: str) -> Response:
     """Get one tariff."""
     found = tariffs.one_tariff(_number(tariff_id), datetime.now(UTC), deadline=deadline())
-    return jsonify(TariffSchema().dump(found))
+    return answer(TariffSchema, found)
 
 
 @blueprint.post("")
@@ -53,7 +53,7 @@ def publish_tariff() -> Response:
     tariff = tariffs.publish(
         draft, actor=actor(), clock_skew_max=pricing().clock_skew_max, deadline=deadline()
     )
-    response = jsonify(TariffSchema().dump((tariff, TariffState.FUTURE)))
+    response = answer(TariffSchema, (tariff, TariffState.FUTURE))
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = f"{blueprint.url_prefix}/{tariff.tariff_id}"
     return response
