@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from app.database.models import Call
 from app.database.statements import PreparedStatement, driver_cursor
@@ -16,6 +16,14 @@ from app.domain.period import BillingPeriod
 
 _FIRST_PSEUDONYM = "p"
 
+# Built once: each bill asks.
+_HAS_ANY = select(
+    exists().where(
+        Call.period == bindparam("first_day"),
+        Call.source >= _FIRST_PSEUDONYM,
+        Call.price_cents.is_not(None),
+    )
+)
 # Another process may have been quicker.
 _REPLACE = PreparedStatement(
     "replace_numbers",
@@ -77,9 +85,4 @@ def replace(
 
 def has_any(connection: Connection, period: BillingPeriod) -> bool:
     """Return whether calls of `period` have pseudonyms."""
-    found = exists().where(
-        Call.period == period.first_day,
-        Call.source >= _FIRST_PSEUDONYM,
-        Call.price_cents.is_not(None),
-    )
-    return bool(connection.scalar(select(found)))
+    return bool(connection.scalar(_HAS_ANY, {"first_day": period.first_day}))

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 
-from sqlalchemy import Connection, delete, false, func, select, update
+from sqlalchemy import Connection, bindparam, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -35,6 +35,8 @@ _RENAME = (
     )
     .returning(models.Subscriber.number, _former.name)
 )
+# Built once: each bill asks.
+_NAME_OF = select(models.Subscriber.name).where(models.Subscriber.number == bindparam("number"))
 _ALL = select(models.Subscriber.number, models.Subscriber.name).order_by(models.Subscriber.number)
 
 
@@ -52,9 +54,7 @@ def write(connection: Connection, named: Sequence[Subscriber]) -> dict[str, str 
 
 def name_of(connection: Connection, number: str) -> str | None:
     """Return the name of `number`, or None without one."""
-    return connection.scalar(
-        select(models.Subscriber.name).where(models.Subscriber.number == number)
-    )
+    return connection.scalar(_NAME_OF, {"number": number})
 
 
 def list_page(connection: Connection, part: str, *, after: str, limit: int) -> list[Subscriber]:

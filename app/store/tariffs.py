@@ -14,6 +14,7 @@ from app.domain.money import exact_text
 from app.domain.tariff import Tariff, TariffDraft, TimeBand
 from app.limits import times
 
+_NOW = select(func.statement_timestamp())
 _ALL = (
     select(
         models.Tariff.__table__,
@@ -40,7 +41,7 @@ _INSERT_BANDS = insert(models.TimeBand).from_select(
 
 def read_all(connection: Connection) -> tuple[list[Tariff], datetime]:
     """Return all tariffs, and the instant by the database's clock at which the list is complete."""
-    read_at = connection.execute(select(func.statement_timestamp())).scalar_one()
+    read_at = connection.execute(_NOW).scalar_one()
     tariffs = []
     for _, rows in groupby(connection.execute(_ALL), key=attrgetter("id")):
         bands = list(rows)
