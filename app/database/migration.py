@@ -1,4 +1,4 @@
-"""Brings the database to the schema of this release."""
+"""Migrates the database to the schema of this release."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +18,14 @@ def migrate(settings: Settings, database_url: str, revision: str = "head") -> No
 
 
 def alembic_config(settings: Settings, database_url: str) -> Config:
-    """Give Alembic's configuration for the database at `database_url`."""
+    """Return Alembic's configuration for the database at `database_url`."""
     config = Config(_INI)
     config.attributes["settings"] = replace(settings, database_url=database_url)
     return config
 
 
 def schema_head() -> str:
-    """Give the number of the newest migration of this release."""
+    """Return the number of the newest migration of this release."""
     head = ScriptDirectory.from_config(Config(_INI)).get_current_head()
-    assert head is not None  # There are migrations.
+    assert head is not None  # There is at least one migration.
     return head

@@ -1,7 +1,7 @@
-"""The tables: columns, constraints and indexes as the migrations make them.
+"""The tables: columns, constraints and indexes as the migrations create them.
 
-The statements that use them are in `app/store/`. A trigger (migration 0003) freezes priced calls
-and tariffs that have begun; it is not expressible here.
+The statements in `app/store/` are built from them. A trigger (migration 0003) freezes priced calls
+and tariffs that have begun; SQLAlchemy cannot express it.
 """
 
 from datetime import date, datetime, time
@@ -32,19 +32,19 @@ NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
 }
 
-# Text that is compared byte by byte: the order is the same on every machine, and quick to find.
+# Text compared byte by byte: the order is the same on every machine, and comparing is fast.
 Bytewise = Text(collation="C")
 Instant = TIMESTAMP(timezone=True)
 
 
 class Base(DeclarativeBase):
-    """What all tables share."""
+    """The metadata that all tables share."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
 class Call(Base):
-    """One row a call, on which its two records meet; wide columns first, to waste no padding."""
+    """One row for each call, with both of its records; wide columns first, to avoid padding."""
 
     __tablename__ = "calls"
 
@@ -54,8 +54,8 @@ class Call(Base):
     end_received_at: Mapped[datetime | None] = mapped_column(Instant)
     priced_at: Mapped[datetime | None] = mapped_column(Instant)
     price_cents: Mapped[int | None] = mapped_column(BigInteger)
-    # No foreign key: it would look up, and lock, the one tariff's row for every call priced.
-    # A tariff that can have priced a call cannot be deleted (migration 0003).
+    # No foreign key: it would look up and lock the tariff's row for every priced call.
+    # A tariff that may have priced a call cannot be deleted (migration 0003).
     tariff_id: Mapped[int | None]
     period: Mapped[date | None]
     call_id: Mapped[str] = mapped_column(Bytewise, primary_key=True)
@@ -83,7 +83,7 @@ class Call(Base):
             name="price_has_both_halves",
         ),
         CheckConstraint("price_cents >= 0", name="price_not_negative"),
-        # A bill, and a whole month of bills, are one range of this index, in the order they show.
+        # A bill, and a whole month of bills, is one range of this index, in its order.
         Index(
             "ix_calls_bill",
             "period",
@@ -103,7 +103,7 @@ class Call(Base):
 
 
 class SuspendedRecord(Base):
-    """What was delivered and could not be stored as a half: the bytes, once, and why."""
+    """A delivery that could not be stored as a half: its bytes, stored once, and the reason."""
 
     __tablename__ = "suspense"
 
@@ -122,7 +122,7 @@ class SuspendedRecord(Base):
         CheckConstraint("length(content_hash) = 32", name="hash_is_sha256"),
         CheckConstraint("num_nulls(resolved_at, resolution) IN (0, 2)", name="resolution_is_whole"),
         Index("ix_suspense_received", "received_at", "content_hash"),
-        # How many wait for which reason, and which of them.
+        # Counts and lists the open records of each reason.
         Index(
             "ix_suspense_open",
             "reason",
@@ -134,7 +134,7 @@ class SuspendedRecord(Base):
 
 
 class Tariff(Base):
-    """The prices in force from an instant until the next tariff's."""
+    """The prices in force from an instant until the next tariff begins."""
 
     __tablename__ = "tariffs"
 
@@ -165,18 +165,18 @@ class TimeBand(Base):
 
 
 class Subscriber(Base):
-    """The name that goes with a number on bills; no bill needs one."""
+    """The name of a number on bills; a bill without a name is valid."""
 
     __tablename__ = "subscribers"
 
     number: Mapped[str] = mapped_column(Bytewise, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    # The name as it is searched: without regard to capitals and accents.
+    # The name for searching: without capitals and accents.
     search_name: Mapped[str] = mapped_column(Bytewise)
 
 
 class AuditLine(Base):
-    """What a person, or a command, did to something that touches money."""
+    """A change by a person or a command to something that touches money."""
 
     __tablename__ = "audit_log"
 
@@ -189,7 +189,7 @@ class AuditLine(Base):
     subject: Mapped[str] = mapped_column(Text)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    # By this the database sees that a change and its line are committed together.
+    # The database checks by this that a change and its line are committed together.
     transaction: Mapped[int] = mapped_column(
         BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
     )
@@ -198,7 +198,7 @@ class AuditLine(Base):
 
 
 class ApiKey(Base):
-    """A key, by the hash of its secret."""
+    """A key, with the hash of its secret."""
 
     __tablename__ = "api_keys"
 

@@ -9,7 +9,7 @@ from app.store import audit
 def audit_lines(
     *, before_id: int, subject: str | None, limit: int, deadline: Deadline
 ) -> list[AuditLine]:
-    """Give at most `limit` lines older than `before_id`, newest first, of one `subject` or all."""
+    """Return at most `limit` lines older than `before_id`, newest first, of a `subject` or all."""
     return read(
         lambda connection: audit.list_page(
             connection, before_id=before_id, subject=subject, limit=limit

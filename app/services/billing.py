@@ -1,4 +1,4 @@
-"""Billing: the bill of a subscriber for a closed month. Reads only; a price is what was frozen."""
+"""Billing: the bills of a closed month. It only reads; each price is the frozen one."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,10 +28,10 @@ def bill_for(
     now: datetime,
     deadline: Deadline,
 ) -> Bill:
-    """Give the bill of `subscriber`, a well-formed number, for `period` or the last closed month.
+    """Return the bill of `subscriber`, a well-formed number, for `period` or the last closed month.
 
-    Raises PeriodNotClosed for a month that has not ended at `now` (rule 16), and
-    PeriodPseudonymised for one in which calls have lost their numbers.
+    Raises PeriodNotClosed for a month that has not ended at `now` (rule 16), PeriodPseudonymised
+    for a month whose calls have lost their numbers, and NotFound for one before the first tariff.
     """
     closed = _closed(period, pricing, now)
     return read(
@@ -42,10 +42,10 @@ def bill_for(
 def bill_run(
     period: BillingPeriod | None, *, pricing: Pricing, now: datetime, deadline: Deadline
 ) -> Iterator[Bill]:
-    """Give the bills of all subscribers with calls in `period`, in their order, one by one.
+    """Yield the bills of all subscribers with calls in `period`, in the order of their numbers.
 
-    The first is read before this returns, so that a database out of reach is told in time. Raises
-    PeriodNotClosed as `bill_for` does.
+    The first bill is read before this returns, so that a database out of reach is reported in time.
+    Raises PeriodNotClosed and NotFound as `bill_for` does.
     """
     closed = _closed(period, pricing, now)
 
@@ -82,8 +82,8 @@ def _read_bill(
 
 
 def _read_bills(period: BillingPeriod, pricing: Pricing, deadline: Deadline) -> Iterator[Bill]:
-    # The run may last for minutes. If it read the tariffs itself, a publication would have to wait
-    # for it, and the intake for the publication.
+    # The run may last for minutes. If it read the tariffs in its own transaction, a publication
+    # would wait for it, and the intake for the publication.
     with transaction(deadline, read_only=True) as connection:
         book, currency = _tariffs(connection, period, pricing)
     with (
@@ -107,14 +107,14 @@ def _read_bills(period: BillingPeriod, pricing: Pricing, deadline: Deadline) -> 
 
 
 class _Names:
-    """The names of subscribers, asked for in the order of the numbers in which they come."""
+    """The names of subscribers, looked up in the order of the numbers in which they are read."""
 
     def __init__(self, named: Iterator[Subscriber]) -> None:
         self._named = named
         self._next = next(named, None)
 
     def of(self, number: str) -> str | None:
-        """Give the name of `number`, if it has one."""
+        """Return the name of `number`, or None without one."""
         while self._next is not None and self._next.number < number:
             self._next = next(self._named, None)
         return self._next.name if self._next is not None and self._next.number == number else None
@@ -123,7 +123,7 @@ class _Names:
 def _tariffs(
     connection: Connection, period: BillingPeriod, pricing: Pricing
 ) -> tuple[TariffBook, str]:
-    """Give the tariffs that calls of `period` were priced by, among others, and their currency."""
+    """Return a book with the tariffs that priced the calls of `period`, and their currency."""
     _, closed_at = period.bounds(pricing.billing_zone)
     book = pricing.book_for(connection, closed_at)
     tariff = book.in_force_at(closed_at)

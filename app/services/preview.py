@@ -1,4 +1,4 @@
-"""Preview: what a call costs that need never have been made. Nothing is written."""
+"""Preview: the price of a call that need not exist. Nothing is written."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from app.store import tariffs
 
 LENGTH_MAX = timedelta(days=31)
 
-# Rating works out the changes of a band up to a year ahead, and there is no year 10000.
+# Rating computes the changes of band up to a year ahead, and Python has no year 10000.
 _ENDS_BEFORE = datetime(9998, 1, 1, tzinfo=UTC)
 
 
@@ -20,9 +20,9 @@ def preview_price(
 ) -> RatedCall:
     """Rate a call between two instants under the tariff of `tariff_id`, begun or not.
 
-    Without one it is the tariff in force when the call starts, as of now (rule 9). Raises NotFound
-    for a tariff that is not there, and InvalidParameter for a call that ends before it starts, is
-    longer than `LENGTH_MAX` or starts before the first tariff.
+    With None it is the tariff in force when the call starts, as of now (rule 9). Raises NotFound
+    for an unknown tariff, and InvalidParameter for a call that ends before it starts, is longer
+    than `LENGTH_MAX` or starts before the first tariff.
     """
     if ended_at < started_at:
         raise InvalidParameter("The call would end before it started.")

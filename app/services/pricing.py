@@ -1,4 +1,4 @@
-"""Pricing: rating a complete call under the tariff in force when it started, and freezing that."""
+"""Pricing: rates a complete call under the tariff in force at its start; the price is frozen."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,9 +20,9 @@ _RECONCILE_CHUNK = 500
 class Pricing:
     """Rates calls for one service, and keeps its tariffs in memory.
 
-    A tariff begins later than `clock_skew_max` after it is published (rule 9). So tariffs read at
-    some instant are all there are for every call that starts up to `clock_skew_max` after it, and
-    are read anew only for one that starts later. However old they are, they are never too old.
+    A tariff begins later than `clock_skew_max` after its publication (rule 9). So the tariffs read
+    at some instant are complete for every call that starts up to `clock_skew_max` after it,
+    however old they are. Only a call that starts later makes them be read again.
     """
 
     def __init__(self, billing_zone: ZoneInfo, clock_skew_max: timedelta) -> None:
@@ -31,7 +31,7 @@ class Pricing:
         self._book: TariffBook | None = None
 
     def book_for(self, connection: Connection, started_at: datetime) -> TariffBook:
-        """Give a book in which the tariff of a call that started at `started_at` is found."""
+        """Return a book that is complete for calls that started at `started_at`."""
         book = self._book
         if book is None or started_at > book.complete_until:
             found, read_at = tariffs.read_all(connection)
@@ -39,9 +39,9 @@ class Pricing:
         return book
 
     def priced(self, call: Call, book: TariffBook, now: datetime) -> Call:
-        """Give a complete call with its price, to be frozen at `now` (rules 9 to 15).
+        """Return a complete call with its price, to be frozen at `now` (rules 9 to 15).
 
-        `book` is one for the call's start, so that no statement has to be sent.
+        `book` is complete for the call's start; no statement is sent.
         """
         call_id, start, end, _ = call
         assert start is not None and end is not None
@@ -52,15 +52,13 @@ class Pricing:
         return Call(call_id, start, end, Price(rated.price, tariff.tariff_id, period, now))
 
     def reconcile(self, now: datetime) -> int:
-        """Price every complete call that has no price, and give how many there were.
+        """Price every complete call that has no price, and return how many there were.
 
-        Intake prices a call in the transaction that completes it, so there should be none.
+        The intake prices a call in the transaction that completes it, so there should be none.
         """
         priced = 0
-        while found := write(
-            partial(self._reconcile_chunk, now=now),
-            deadline=Deadline.start(),
-        ):
+        price_some = partial(self._reconcile_chunk, now=now)
+        while found := write(price_some, deadline=Deadline.start()):
             priced += found
         return priced
 
@@ -72,6 +70,6 @@ class Pricing:
         if not starts:
             return 0
         book = self.book_for(connection, max(starts))
-        # A call that someone else prices in between is left as it is.
+        # A call that another session prices in between is left as it is.
         passed_over = calls.write(connection, (self.priced(call, book, now) for call in complete))
         return len(complete) - len(passed_over)

@@ -13,17 +13,17 @@ from app.domain.pseudonym import pseudonym
 from app.limits.deadline import Deadline
 from app.store import audit, pseudonyms
 
-# Few enough that whoever waits for one of their rows is not kept waiting for long.
+# Few enough that a session that waits for one of their rows does not wait long.
 _CALLS_A_TRANSACTION = 1_000
 
 
 def pseudonymise(
     before: BillingPeriod, key: str, *, actor: str, billing_zone: ZoneInfo, now: datetime
 ) -> int:
-    """Put pseudonyms in the place of all numbers of priced calls of the months before `before`.
+    """Replace the numbers of the priced calls of all months before `before` by pseudonyms.
 
-    Gives how many calls that were. What was done when it is stopped stays done, and it goes on
-    from there the next time. Raises PeriodNotClosed if one of the months has not ended at `now`.
+    Returns how many calls that were. If it is stopped, what was committed stays, and the next run
+    continues there. Raises PeriodNotClosed if one of the months has not ended at `now`.
     """
     current = BillingPeriod.of(now, billing_zone)
     if before > current:
@@ -45,7 +45,7 @@ def _next_period(after: BillingPeriod | None, before: BillingPeriod) -> BillingP
 
 
 def _pseudonymise_some(period: BillingPeriod, key: str, actor: str) -> int | None:
-    """Give how many calls it pseudonymised; None if none of `period` has a number any more."""
+    """Return how many calls it pseudonymised, or None if no call of `period` has a number left."""
 
     def replace(connection: Connection) -> int | None:
         found = pseudonyms.numbered_calls(connection, period, _CALLS_A_TRANSACTION)

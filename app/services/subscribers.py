@@ -57,12 +57,12 @@ def load_subscribers(
     named: Collection[Subscriber],
     *,
     actor: str,
-    tell: Callable[[int], None],
+    report: Callable[[int], None],
     deadline: Deadline,
 ) -> Loaded:
     """Name all of `named`, each number once, or none of them.
 
-    `tell` is called after each chunk with the number of names done so far; a retry counts again
+    `report` is called after each chunk with the number of names done so far; a retry counts again
     from zero.
     """
     # One order for all chunks, so that two loads at the same time cannot deadlock.
@@ -76,7 +76,7 @@ def load_subscribers(
             audit.check(connection)
             new += former.count(None)
             renamed += len(former) - former.count(None)
-            tell(begin + len(chunk))
+            report(begin + len(chunk))
         return Loaded(new, renamed)
 
     return write(load, deadline=deadline, is_long=True)

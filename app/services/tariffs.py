@@ -1,7 +1,7 @@
-"""Tariffs: published ahead of their time, withdrawn before it, and shown (rules 9 and 10).
+"""Tariffs: published before they begin, withdrawn before they begin, and shown (rules 9 and 10).
 
-Who publishes or withdraws shuts everybody out of the tariffs first, and only then looks at the
-clock. docs/decisions/0008 says why no call can be priced wrongly by that.
+Publishing and withdrawing lock the table of tariffs first, and only then read the clock.
+docs/decisions/0008 explains why no call can be priced under the wrong tariff.
 """
 
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ _NO_SUCH_TARIFF = "There is no such tariff."
 
 
 def all_tariffs(now: datetime, *, deadline: Deadline) -> list[tuple[Tariff, TariffState]]:
-    """Give all tariffs in the order in which they begin, each with where it stands at `now`."""
+    """Return all tariffs in the order in which they begin, each with its state at `now`."""
     book = _read_book(deadline)
     return [(tariff, book.state_of(tariff, now)) for tariff in book.tariffs]
 
 
 def one_tariff(tariff_id: int, now: datetime, *, deadline: Deadline) -> tuple[Tariff, TariffState]:
-    """Give the tariff of that id, and where it stands at `now`. Raises NotFound."""
+    """Return the tariff of that id, and its state at `now`. Raises NotFound."""
     book = _read_book(deadline)
     tariff = book.with_id(tariff_id)
     if tariff is None:
@@ -37,12 +37,12 @@ def one_tariff(tariff_id: int, now: datetime, *, deadline: Deadline) -> tuple[Ta
 def publish(
     draft: TariffDraft, *, actor: str, clock_skew_max: timedelta, deadline: Deadline
 ) -> Tariff:
-    """Publish `draft`, and give the tariff that it has become.
+    """Publish `draft`, and return the tariff that it has become.
 
     Raises InvalidTariff if it begins too soon or is in another currency, and TariffExists.
     """
-    # An attempt that was cut off while it committed may have taken effect: no two tariffs ever get
-    # the same id, so the next attempt knows its own.
+    # A try that was cut off while it committed may have taken effect. No id is used twice, so the
+    # next try recognises its own tariff.
     written: list[Tariff] = []
 
     def attempt(connection: Connection) -> Tariff:
@@ -52,13 +52,7 @@ def publish(
                 return tariff
         book.check_publishable(draft)
         tariff = tariffs.add(connection, draft)
-        deed = Deed(
-            actor,
-            Act.TARIFF_PUBLISHED,
-            str(tariff.tariff_id),
-            None,
-            tariff_json(tariff),
-        )
+        deed = Deed(actor, Act.TARIFF_PUBLISHED, f"{tariff.tariff_id}", None, tariff_json(tariff))
         audit.record(connection, [deed])
         written.append(tariff)
         return tariff
@@ -69,11 +63,11 @@ def publish(
 def withdraw(
     tariff_id: int, *, actor: str, clock_skew_max: timedelta, deadline: Deadline
 ) -> Tariff:
-    """Withdraw a tariff that no call can have been priced by, and give it as it was.
+    """Withdraw a tariff that cannot have priced a call, and return it as it was.
 
     Raises NotFound, and TariffInUse for one that has begun, or begins within `clock_skew_max`.
     """
-    deleted: list[Tariff] = []  # As above: by an attempt that may have taken effect.
+    deleted: list[Tariff] = []  # As above: by a try that may have taken effect.
 
     def attempt(connection: Connection) -> Tariff:
         book = _locked_book(connection, clock_skew_max)
@@ -97,10 +91,10 @@ def _read_book(deadline: Deadline) -> TariffBook:
 
 
 def _locked_book(connection: Connection, clock_skew_max: timedelta) -> TariffBook:
-    """Give the tariffs, which nobody else reads or writes until this transaction ends.
+    """Lock the tariffs for this transaction alone, and return them.
 
-    They are read as pricing reads them, and `complete_until` means the same: whoever read them
-    before the lock did so earlier, and has priced no call that starts later than that.
+    They are read as pricing reads them, and `complete_until` means the same: a session that read
+    them before the lock did so earlier, and has priced no call that starts later than that.
     """
     tariffs.lock(connection)
     found, read_at = tariffs.read_all(connection)

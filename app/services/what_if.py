@@ -1,4 +1,4 @@
-"""What-if: the frozen prices of a closed month against another tariff. Nothing is written."""
+"""What-if: compares the frozen prices of a closed month with another tariff; writes nothing."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -16,7 +16,7 @@ from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
 from app.store import calls, tariffs
 
-# Takes the calls and how many there are, and gives the calls again while it shows how far it is.
+# Takes the calls and their number; its context yields the same calls and shows the progress.
 Progress = Callable[[Iterator[ComparedCall], int], AbstractContextManager[Iterable[ComparedCall]]]
 
 
@@ -31,8 +31,8 @@ def what_if(
 ) -> tuple[Tariff, WhatIf]:
     """Rate the priced calls of `period` under the tariff of `tariff_id`, begun or not.
 
-    Raises PeriodNotClosed for a month that has not ended at `now` (rule 16), NotFound for a tariff
-    that is not there, and InvalidParameter for one in another currency than the frozen prices.
+    Raises PeriodNotClosed for a month that has not ended at `now` (rule 16), NotFound for an
+    unknown tariff, and InvalidParameter for one in another currency than the frozen prices.
     """
     period.check_closed(now, pricing.billing_zone)
 

@@ -86,7 +86,7 @@ def test_loads_at_once_do_not_deadlock(app, database, monkeypatch):
         named = [Subscriber(number, f"of {seed}") for number in some]
         with app.app_context():
             return load_subscribers(
-                named, actor="test", deadline=Deadline.start(), tell=lambda _: None
+                named, actor="test", deadline=Deadline.start(), report=lambda _: None
             )
 
     together(*(lambda seed=seed: load(seed) for seed in range(4)))

@@ -112,7 +112,7 @@ def test_the_log_is_looked_at_chunk_by_chunk(load, record_statements, database, 
             [service.Subscriber(f"{11900000000 + n}", "Ana") for n in range(30)],
             actor="test",
             deadline=Deadline.start(),
-            tell=lambda _: None,
+            report=lambda _: None,
         )
 
     words = [re.findall(r"[A-Z]+", statement)[0] for statement in sent]
