@@ -21,22 +21,11 @@ T = TypeVar("T")
 
 _SEND_AGAIN = "Nothing of this request was acknowledged; sending it again is safe."
 
-# SQLSTATEs after which the whole transaction may run again on a fresh connection: the connection
-# or the server was lost (08, 57P, 58030, XX000: unknown whether it took effect), the transaction
-# lost a lock race (40001, 40P01, 55P03), resources were exhausted (53), or the server was a
-# read-only standby (25006).
+# After these SQLSTATEs the whole transaction may run again, on a fresh connection.
 _PASSING = (
-    "08",
-    "53",
-    "40001",
-    "40P01",
-    "55P03",
-    "57P01",
-    "57P02",
-    "57P03",
-    "58030",
-    "XX000",
-    "25006",
+    *("08", "57P01", "57P02", "57P03", "58030", "XX000"),  # Lost: unknown whether it took effect.
+    *("40001", "40P01", "55P03"),  # A lost lock race.
+    *("53", "25006"),  # Exhausted resources, and a read-only standby.
 )
 _STATEMENT_TIMEOUT = "57014"
 _REFUSED = ("22", "23")

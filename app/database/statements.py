@@ -11,6 +11,8 @@ from psycopg2.extensions import connection, cursor, new_type, register_type
 from sqlalchemy import ARRAY, BindParameter, Connection, bindparam, column, func, literal
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.database.models import Base
+
 
 class _Waited(threading.local):
     seconds = 0.0
@@ -73,15 +75,16 @@ class RowsParameter:
     `rows` stand in a FROM clause, and `columns` are theirs by name; `values` fills them.
     """
 
-    def __init__(self, name: str, *attributes: InstrumentedAttribute[Any]) -> None:
-        """Take the `name` of the rows in the statement, and the table's columns that they have."""
+    def __init__(self, name: str, model: type[Base], *names: str) -> None:
+        """Take the `name` of the rows in the statement, and `names` of columns of `model`."""
+        types = {each: model.__table__.c[each].type for each in names}
         self.arrays = {
-            each.key: bindparam(f"{name}_{each.key}", type_=ARRAY(each.type, dimensions=1))
-            for each in attributes
+            each: bindparam(f"{name}_{each}", type_=ARRAY(types[each], dimensions=1))
+            for each in names
         }
-        columns = [column(each.key, each.type) for each in attributes]
-        arrays = func.unnest(*self.arrays.values())
-        self.rows = arrays.table_valued(*columns).render_derived(name=name)
+        unnested = func.unnest(*self.arrays.values())
+        columns = [column(each, types[each]) for each in names]
+        self.rows = unnested.table_valued(*columns).render_derived(name=name)
         self.columns = self.rows.c
 
     def values(self, rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:

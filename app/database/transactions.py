@@ -20,19 +20,19 @@ def read(work: Callable[[Connection], T], *, deadline: Deadline, is_long: bool =
 
     A transaction that `is_long` may last past the deadline once it has begun.
     """
-
-    def attempt() -> T:
-        with transaction(None if is_long else deadline, read_only=True) as connection:
-            return work(connection)
-
-    return retry(attempt, deadline)
+    return _run(work, deadline, is_long=is_long, read_only=True)
 
 
 def write(work: Callable[[Connection], T], *, deadline: Deadline, is_long: bool = False) -> T:
     """Run `work` in a transaction, commit it, and return its result; retry as `retry` does."""
+    return _run(work, deadline, is_long=is_long, read_only=False)
 
+
+def _run(
+    work: Callable[[Connection], T], deadline: Deadline, *, is_long: bool, read_only: bool
+) -> T:
     def attempt() -> T:
-        with transaction(None if is_long else deadline) as connection:
+        with transaction(None if is_long else deadline, read_only=read_only) as connection:
             return work(connection)
 
     return retry(attempt, deadline)

@@ -8,14 +8,7 @@ from app.database import models
 from app.database.statements import RowsParameter
 from app.domain.audit import Act, AuditLine, Deed
 
-_DEEDS = RowsParameter(
-    "deeds",
-    models.AuditLine.actor,
-    models.AuditLine.act,
-    models.AuditLine.subject,
-    models.AuditLine.before,
-    models.AuditLine.after,
-)
+_DEEDS = RowsParameter("deeds", models.AuditLine, *Deed._fields)
 _RECORD = insert(models.AuditLine).from_select(_DEEDS.columns.keys(), select(_DEEDS.rows))
 
 # By default the database checks at the commit, which may take no longer than one statement.

@@ -1,55 +1,36 @@
-"""The statement that reads every row, and returns a size and a digest of each table."""
+"""The statement that reads every row, and returns a size and a digest of each sa.table."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    Numeric,
-    Select,
-    TableClause,
-    Text,
-    cast,
-    func,
-    literal,
-    literal_column,
-    null,
-    select,
-    table,
-    union_all,
-)
+import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from app.database.models import Base, Call
 from app.database.statements import set_local
 
 # The sum of a part of each row's MD5 is the same in any order of the rows, and needs no sorting;
 # duplicates do not cancel each other out in it.
-_PART = literal_column("('x' || left(md5(each::text), 16))::bit(64)::bigint", Numeric)
-_DIGEST = func.md5(cast(func.coalesce(func.sum(cast(_PART, Numeric)), 0), Text)).label("digest")
+_DIGEST: sa.ColumnClause[str] = sa.literal_column(
+    "md5(coalesce(sum(('x' || left(md5(each::text), 16))::bit(64)::bigint::numeric), 0)::text)"
+)
 
 _calls = Call.__table__.alias("each")
-_CALLS = select(
-    ("calls " + func.coalesce(func.to_char(_calls.c.period, "YYYY-MM"), "open")).label("name"),
-    func.count().label("rows"),
-    func.sum(_calls.c.price_cents).label("cents"),
-    _DIGEST,
+_month = sa.func.coalesce(sa.func.to_char(_calls.c.period, "YYYY-MM"), "open")
+_CALLS = sa.select(
+    ("calls " + _month).label("name"),
+    sa.func.count().label("rows"),
+    sa.func.sum(_calls.c.price_cents).label("cents"),
+    _DIGEST.label("digest"),
 ).group_by(_calls.c.period)
-
-
-def _whole(other: TableClause) -> Select[Any]:
-    return select(literal(other.name, Text), func.count(), null(), _DIGEST).select_from(
-        other.alias("each")
+_OTHERS = [
+    sa.select(sa.literal(each.name), sa.func.count(), sa.null(), _DIGEST).select_from(
+        each.alias("each")
     )
-
-
+    for each in (sa.table("alembic_version"), *Base.metadata.sorted_tables)
+    if each is not Call.__table__
+]
 # One statement, so that all of it is of one instant.
-_ALL = union_all(
-    _CALLS,
-    *(
-        _whole(each)
-        for each in [table("alembic_version"), *Base.metadata.sorted_tables]
-        if each is not Call.__table__
-    ),
-)
+_ALL = sa.union_all(_CALLS, *_OTHERS)
 
 
 class FingerprintLine(NamedTuple):

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from sqlalchemy import Connection, any_, delete, func, select, update
 
-from app.database.models import SuspendedRecord as Row
+from app.database.models import SuspendedRecord as SuspenseRow
 from app.database.statements import RowsParameter, array_of
 from app.domain.suspense import SuspendedRecord, SuspensePage
 from app.store.suspense import COLUMNS, is_after, record_of
@@ -14,26 +14,12 @@ from app.store.suspense import COLUMNS, is_after, record_of
 # The bytes of one record may be many; those of a page must fit into memory together.
 _PAGE_BYTES_MAX = 16 * 1024 * 1024
 
-_WRITTEN = RowsParameter(
-    "written",
-    Row.content_hash,
-    Row.reason,
-    Row.errors,
-    Row.resolved_at,
-    Row.resolution,
-    Row.note,
-)
-_written = _WRITTEN.columns
+_CHANGED = ("reason", "errors", "resolved_at", "resolution", "note")
+_WRITTEN = RowsParameter("written", SuspenseRow, "content_hash", *_CHANGED)
 _WRITE = (
-    update(Row)
-    .values(
-        reason=_written.reason,
-        errors=_written.errors,
-        resolved_at=_written.resolved_at,
-        resolution=_written.resolution,
-        note=_written.note,
-    )
-    .where(Row.content_hash == _written.content_hash)
+    update(SuspenseRow)
+    .values({name: _WRITTEN.columns[name] for name in _CHANGED})
+    .where(SuspenseRow.content_hash == _WRITTEN.columns.content_hash)
 )
 
 
@@ -44,18 +30,15 @@ def open_page(
 
     There are at most `limit`, and fewer where their bytes are many; none only after the last.
     """
-    size = func.octet_length(Row.received)
-    arrival = (Row.received_at, Row.content_hash)
+    size = func.octet_length(SuspenseRow.received)
+    arrival = (SuspenseRow.received_at, SuspenseRow.content_hash)
+    bytes_before = func.sum(size).over(order_by=arrival) - size
     found = (
-        select(
-            *COLUMNS,
-            Row.received,
-            (func.sum(size).over(order_by=arrival) - size).label("bytes_before"),
-        )
+        select(*COLUMNS, SuspenseRow.received, bytes_before.label("bytes_before"))
         .where(
-            Row.resolved_at.is_(None),
-            Row.reason == reason,
-            Row.received_at <= received_until,
+            SuspenseRow.resolved_at.is_(None),
+            SuspenseRow.reason == reason,
+            SuspenseRow.received_at <= received_until,
             is_after(page),
         )
         .order_by(*arrival)
@@ -79,10 +62,10 @@ def lock_open(connection: Connection, content_hashes: Collection[bytes]) -> list
     statement = (
         select(*COLUMNS)
         .where(
-            Row.content_hash == any_(array_of(Row.content_hash, content_hashes)),
-            Row.resolved_at.is_(None),
+            SuspenseRow.content_hash == any_(array_of(SuspenseRow.content_hash, content_hashes)),
+            SuspenseRow.resolved_at.is_(None),
         )
-        .order_by(Row.content_hash)
+        .order_by(SuspenseRow.content_hash)
         .with_for_update()
     )
     return [record_of(row) for row in connection.execute(statement).mappings()]
@@ -90,7 +73,7 @@ def lock_open(connection: Connection, content_hashes: Collection[bytes]) -> list
 
 def write(connection: Connection, records: Sequence[SuspendedRecord]) -> None:
     """Write reason, errors, resolution and note of `records`, which are locked."""
-    rows = map(attrgetter(*_written.keys()), records)
+    rows = map(attrgetter("content_hash", *_CHANGED), records)
     connection.execute(_WRITE, _WRITTEN.values(rows))
 
 
@@ -101,24 +84,31 @@ def purge(
 
     There are at most `limit`, in the order of their arrival, from `page` on.
     """
-    is_old = (Row.resolved_at < resolved_before) & (Row.last_received_at < resolved_before)
+    is_old = (SuspenseRow.resolved_at < resolved_before) & (
+        SuspenseRow.last_received_at < resolved_before
+    )
     # Nothing is resolved before it is received: so the index of arrivals finds what is old enough.
     old = (
-        select(Row.content_hash)
-        .where(Row.received_at < resolved_before, is_old, is_after(page))
-        .order_by(Row.received_at, Row.content_hash)
+        select(SuspenseRow.content_hash)
+        .where(SuspenseRow.received_at < resolved_before, is_old, is_after(page))
+        .order_by(SuspenseRow.received_at, SuspenseRow.content_hash)
         .limit(limit)
         .cte("old")
     )
     locked = (
-        select(Row.content_hash)
-        .where(Row.content_hash == any_(func.array(select(old.c.content_hash).scalar_subquery())))
-        .order_by(Row.content_hash)
+        select(SuspenseRow.content_hash)
+        .where(
+            SuspenseRow.content_hash
+            == any_(func.array(select(old.c.content_hash).scalar_subquery()))
+        )
+        .order_by(SuspenseRow.content_hash)
         .with_for_update()
         .cte("locked")
     )
     statement = (
-        delete(Row).where(Row.content_hash == locked.c.content_hash, is_old).returning(*COLUMNS)
+        delete(SuspenseRow)
+        .where(SuspenseRow.content_hash == locked.c.content_hash, is_old)
+        .returning(*COLUMNS)
     )
     deleted = map(record_of, connection.execute(statement).mappings())
     return sorted(deleted, key=attrgetter("received_at", "content_hash"))

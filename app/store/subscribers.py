@@ -12,9 +12,7 @@ from app.domain.subscriber import Subscriber, search_name
 
 _ROWS_A_FETCH = 5_000
 
-_OFFERED = RowsParameter(
-    "offered", models.Subscriber.number, models.Subscriber.name, models.Subscriber.search_name
-)
+_OFFERED = RowsParameter("offered", models.Subscriber, "number", "name", "search_name")
 _former = aliased(models.Subscriber, name="former")
 
 # A number that has a name is locked and left as it is, so that no other session changes what the

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from app.database import models
 from app.database.statements import RowsParameter, set_local
@@ -27,11 +28,7 @@ _ALL = (
     .order_by(models.Tariff.effective_from, models.TimeBand.starts_at)
 )
 _BANDS = RowsParameter(
-    "bands",
-    models.TimeBand.name,
-    models.TimeBand.starts_at,
-    models.TimeBand.standing_charge,
-    models.TimeBand.minute_rate,
+    "bands", models.TimeBand, "name", "starts_at", "standing_charge", "minute_rate"
 )
 _INSERT_BANDS = insert(models.TimeBand).from_select(
     ["tariff_id", *_BANDS.columns.keys()],
@@ -53,15 +50,14 @@ def read_all(connection: Connection) -> tuple[list[Tariff], datetime]:
                 effective_from=head.effective_from,
                 zone=ZoneInfo(head.time_zone),
                 currency=head.currency,
-                bands=tuple(
-                    TimeBand.of(
-                        each.band_name, each.starts_at, each.standing_charge, each.minute_rate
-                    )
-                    for each in bands
-                ),
+                bands=tuple(map(_band, bands)),
             )
         )
     return tariffs, read_at
+
+
+def _band(row: Row[Any]) -> TimeBand:
+    return TimeBand.of(row.band_name, row.starts_at, row.standing_charge, row.minute_rate)
 
 
 def lock(connection: Connection) -> None:
