@@ -1,8 +1,8 @@
 """The service without its protection: commits do not wait for the disk. The checker must see it."""
 
-from app.database import transactions
+from app.database import connections
 
-transactions._SESSION["synchronous_commit"] = "off"
+connections.SESSION["synchronous_commit"] = "off"
 
 from app.wsgi import app  # noqa: E402, it connects as it is imported
 

@@ -18,7 +18,8 @@ from app.telemetry.metrics import Metrics
 
 db = SQLAlchemy(model_class=Base)
 
-_SESSION = {
+# Of every session; `faults/` weakens one to show that the checker notices.
+SESSION = {
     "timezone": "UTC",
     # The write of calls and the lock of tariffs are correct only if each statement sees everything
     # committed before it.
@@ -40,7 +41,7 @@ def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics
 
     Retries are counted in `metrics`.
     """
-    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_size": threads,

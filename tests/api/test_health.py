@@ -64,7 +64,7 @@ def test_on_a_database_that_could_lose_what_it_acknowledged_it_is_not_ready(
 
 def test_where_commits_do_not_wait_for_the_disk_it_is_not_ready(new_database, monkeypatch):
     """A connection through a pooler that ignores the settings of a session."""
-    monkeypatch.setitem(connections._SESSION, "synchronous_commit", "off")
+    monkeypatch.setitem(connections.SESSION, "synchronous_commit", "off")
 
     assert "could lose" in refusal(new_database().url)
 
