@@ -14,9 +14,7 @@ RECEIVE_SECONDS_MAX = 10
 SEND_SECONDS_MAX = 15
 # An answer may occupy a thread for so long while requests wait and no other thread is free.
 HOLD_THREAD_SECONDS_MAX = 30
-# After an answer, a thread without other work waits so long for the client's next request.
-NEXT_REQUEST_SECONDS_MAX = 0.002
-# A worker waits before it accepts: so long for each connection that it has, and so long in all.
+# A worker waits before it accepts a connection: so long for each it has, and so long at most.
 HEAD_START_SECONDS = 0.0002
 HEAD_START_SECONDS_MAX = 0.001
 # A request that waits for a thread waits so long after the last answer before one is cut off.

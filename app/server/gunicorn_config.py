@@ -4,7 +4,6 @@ import gc
 import os
 import threading
 import time
-from contextlib import suppress
 from typing import Any, cast
 
 from flask import Flask
@@ -27,21 +26,20 @@ workers = settings.web_concurrency
 threads = settings.web_threads
 worker_class = "app.server.worker.PatientWorker"
 logger_class = "app.server.log.ServerLog"
-# Of each worker. A connection may hold a file beside its socket, and many a system allows a
-# process 1,024 of both.
+# Per worker. A connection may hold a temporary file besides its socket, and many systems allow a
+# process 1,024 open files.
 worker_connections = 400
 keepalive = times.KEEP_ALIVE_SECONDS_MAX
 timeout = times.WORKER_SECONDS_MAX
 graceful_timeout = times.STOP_SECONDS_MAX
 control_socket_disable = True
-# No header of a request says where the application is mounted, nor, to gunicorn, how the client
-# came: whom to believe in that is the setting PROXY_HOPS alone.
+# gunicorn trusts no header about proxies or the application's mount point; PROXY_HOPS decides.
 forwarder_headers = ""
 forwarded_allow_ips = ""
 
-# Of a worker: one for each thread, and the one that is kept for single records.
+# Per worker: one for each thread, and the one kept for single records.
 _WORKER_CONNECTIONS = threads + 1
-# Beside those of the service: for a command or a migration, and for a person who looks.
+# Besides those of the service: one for a command or a migration, and one for `psql`.
 _OTHER_CONNECTIONS = 2
 
 
@@ -60,9 +58,9 @@ def _refuse_too_many_connections() -> None:
     try:
         allowed = connections_allowed(deadline=Deadline.start())
     except Unavailable:
-        return  # The service comes up without its database, and works as soon as that does.
+        return  # The service starts without its database, and works once the database does.
     finally:
-        db.engine.dispose()  # A connection must not be shared by processes.
+        db.engine.dispose()  # Processes must not share a connection.
     needed = workers * _WORKER_CONNECTIONS + _OTHER_CONNECTIONS
     if needed > allowed:
         raise WrongSetting(
@@ -71,56 +69,40 @@ def _refuse_too_many_connections() -> None:
         )
 
 
-def pre_fork(server: Any, worker: Any) -> None:
-    """Choose a core for `worker`, where there is one for each (docs/decisions/0011)."""
-    with suppress(AttributeError, OSError):  # Not every system tells.
-        cores = os.sched_getaffinity(0)
-        if len(cores) == server.num_workers:
-            taken = [each.core for each in server.WORKERS.values()]
-            worker.core = min(cores, key=taken.count)
-
-
-def post_fork(_: Any, worker: Any) -> None:
-    """Keep the worker, with all its threads to come, to its core."""
-    if worker.core is not None:
-        with suppress(OSError):
-            os.sched_setaffinity(0, {worker.core})
-
-
 def child_exit(_: Any, worker: Any) -> None:
-    """Count no more what a worker that has ended was using."""
+    """Remove the gauges of a worker that has ended from the metrics."""
     metrics.forget_worker(worker.pid)
 
 
 def on_exit(_: Any) -> None:
-    """Leave nothing of the metrics behind."""
+    """Delete the files of the metrics."""
     metrics.stop_sharing()
 
 
 def post_worker_init(worker: Any) -> None:
-    """Make the worker ready, now that it has its application."""
+    """Prepare the worker, which has loaded its application."""
     spare_garbage_collector()
     _sample_connections(worker.app.wsgi())
 
 
 def spare_garbage_collector() -> None:
-    """Keep the garbage collector from walking over each batch, and over what stays for good."""
+    """Keep the garbage collector from scanning each batch, and the objects that stay for good."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
 
 
 def connections_in_use(app: Flask) -> int:
-    """Give how many connections the threads of `app` are using at this moment."""
+    """Return how many database connections the threads of `app` are using."""
     intake: SingleIntake = app.extensions["pulso_single_intake"]
     with app.app_context():
         return cast(QueuePool, db.engine.pool).checkedout() + intake.is_led
 
 
 def _sample_connections(app: Flask) -> None:
-    """Tell the metrics of `app` each second, from now on, how many connections are in use.
+    """Start a thread that sets the gauge of connections in use every second.
 
-    To count at each taking and giving back would cost a single record three times as much as the
-    rest of what is counted.
+    Counting whenever a connection is taken or returned would cost a single record three times as
+    much as all its other metrics.
     """
     counted: Metrics = app.extensions["pulso_metrics"]
 

@@ -1,4 +1,4 @@
-"""What a connection has taken in of its request, until that is whole."""
+"""Holds what a connection has received of a request until the request is complete."""
 
 import socket
 from contextlib import suppress
@@ -10,87 +10,95 @@ from app.limits.sizes import BODY_BYTES_MAX
 from app.server.framing import Framing
 
 PIECE_BYTES_MAX = 64 * 1024
-_MEMORY_BYTES_MAX = 256 * 1024  # Of one request; more is kept in a temporary file.
-# Chunks are taken in with their framing, and some more than the application takes, for it to see.
+_MEMORY_BYTES_MAX = 256 * 1024  # Longer requests go to a temporary file.
+# Chunks come with their framing. A body a little too long is received too: the application must
+# see that it is, to refuse it.
 _REQUEST_BYTES_MAX = BODY_BYTES_MAX + 1024 * 1024
 
-_NOW = socket.MSG_DONTWAIT  # Whatever the timeout of the socket is.
+_NO_WAIT = socket.MSG_DONTWAIT  # Whatever the timeout of the socket.
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Inbox:
-    """The request that a connection is taking in; gunicorn's parser reads it as if a socket."""
+    """The request that a connection is receiving; gunicorn's parser reads it like a socket."""
 
     def __init__(self) -> None:
-        self._ahead = b""
+        self._next_bytes = b""  # Bytes of the next request, which arrived with this one.
         self._start()
 
     def _start(self) -> None:
-        self.is_complete = False  # No more of it will be taken in.
-        self.bytes_taken = 0
+        self.is_complete = False  # Nothing more is received for this request.
+        self.bytes_received = 0
         self._failure: OSError | None = None
-        self._has_ended = False
+        self._is_ended_by_client = False
         self._framing = Framing(BODY_BYTES_MAX)
-        self._bytes = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, closed by close
+        self._request = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, `close` closes it
 
-    def take(self, link: socket.socket) -> bool:
-        """Take in what is there, without waiting; give whether the request is complete."""
+    def receive(self, link: socket.socket) -> bool:
+        """Receive what has arrived, without blocking; return whether the request is complete.
+
+        A request that cannot be received completely counts as complete too; `recv` then raises.
+        """
         if not self.is_complete:
             try:
-                self.is_complete = self._take(link)
+                self.is_complete = self._receive(link)
                 if self.is_complete:
-                    self._bytes.seek(0)
+                    self._request.seek(0)
             except BlockingIOError:
                 return False
-            except OSError as failure:  # Of the connection, or of the temporary file.
+            except OSError as failure:  # Of the connection or of the temporary file.
                 self._failure, self.is_complete = failure, True
         return self.is_complete
 
-    def _take(self, link: socket.socket) -> bool:
-        piece, self._ahead = self._ahead or link.recv(PIECE_BYTES_MAX, _NOW), b""
+    def _receive(self, link: socket.socket) -> bool:
+        piece = self._next_bytes or link.recv(PIECE_BYTES_MAX, _NO_WAIT)
+        self._next_bytes = b""
         if not piece:
-            self._has_ended = True
+            self._is_ended_by_client = True
             return True
-        rest = self._framing.rest_behind(piece)
-        self._ahead = rest or b""
-        self._bytes.write(piece[: len(piece) - len(self._ahead)])
-        self.bytes_taken += len(piece)
-        if self._framing.asks_for_continue and rest is None:
-            self._framing.asks_for_continue = False
-            link.send(_CONTINUE, _NOW)
-        return rest is not None or self.bytes_taken > _REQUEST_BYTES_MAX
+        surplus = self._framing.feed(piece)
+        self._next_bytes = surplus or b""
+        self._request.write(piece[: len(piece) - len(self._next_bytes)])
+        self.bytes_received += len(piece)
+        if self._framing.expects_continue and surplus is None:
+            self._framing.expects_continue = False
+            link.send(_CONTINUE, _NO_WAIT)
+        return surplus is not None or self.bytes_received > _REQUEST_BYTES_MAX
 
-    def begins(self, starts: tuple[bytes, ...]) -> bool:
-        """Say whether the request, of which nothing was read yet, begins with one of `starts`."""
+    def starts_with(self, prefixes: tuple[bytes, ...]) -> bool:
+        """Return whether the complete request, not read yet, starts with one of `prefixes`."""
         if self._failure is not None:
             return False
-        begun = self._bytes.read(max(map(len, starts)))
-        self._bytes.seek(0)
-        return begun.startswith(starts)
+        start = self._request.read(max(map(len, prefixes)))
+        self._request.seek(0)
+        return start.startswith(prefixes)
 
     def recv(self, size: int) -> bytes:
-        """Give the request's next bytes; nothing where the client ended it. Raises OSError."""
+        """Return the next bytes of the request, empty if the client ended it early.
+
+        Raises OSError or LimitRequestHeaders if the rest of the request was not received: an empty
+        result would let the connection be used again.
+        """
         if self._failure is not None:
             raise self._failure
-        piece = self._bytes.read(size)
-        if not piece and not self._has_ended:
-            # What was taken for an end is none. Saying so keeps the connection from being reused.
+        piece = self._request.read(size)
+        if not piece and not self._is_ended_by_client:
             if not self._framing.has_head:
                 raise LimitRequestHeaders("the head is too long")
-            raise TimeoutError("the rest of the request was not waited for")
+            raise TimeoutError("the rest of the request was not received")
         return piece
 
-    def turn_to_next(self) -> None:
-        """Forget the request, but not what came with it of the next one."""
+    def start_next(self) -> None:
+        """Delete the request, except for the bytes of the next one."""
         self.close()
         self._start()
 
     @property
     def has_begun(self) -> bool:
-        """Whether there is something of the request."""
-        return bool(self._ahead or self.bytes_taken)
+        """Whether any byte of the request has arrived."""
+        return bool(self._next_bytes or self.bytes_received)
 
     def close(self) -> None:
-        """Forget the bytes of the request."""
-        with suppress(OSError):  # A full disk, once more.
-            self._bytes.close()
+        """Delete the bytes of the request."""
+        with suppress(OSError):  # A full disk, when the file is flushed.
+            self._request.close()

@@ -1,4 +1,4 @@
-"""gunicorn's own log, written as the service writes its log."""
+"""gunicorn's own log, in the form of the service's log."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from app.telemetry.log import configure_logging
 
 
 class ServerLog(Logger):
-    """What gunicorn logs of itself, in the same form and place as all else."""
+    """Passes what gunicorn logs to the handlers of the service."""
 
     def setup(self, cfg: Any) -> None:
-        """Take the place of gunicorn's own handlers."""
+        """Remove gunicorn's own handlers."""
         super().setup(cfg)
         configure_logging()
         self.error_log.handlers.clear()

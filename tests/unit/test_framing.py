@@ -34,7 +34,7 @@ NEXT = b"GET /next"
 def rest_of(pieces):
     framing = Framing(BODY_BYTES_MAX)
     for number, piece in enumerate(pieces):
-        rest = framing.rest_behind(piece)
+        rest = framing.feed(piece)
         if rest is not None:
             return rest + b"".join(pieces[number + 1 :])
     return None
@@ -59,8 +59,8 @@ def test_a_request_has_not_ended_before_its_last_byte(request_):
 def test_a_head_without_end_is_not_held_for_ever():
     framing = Framing(BODY_BYTES_MAX)
 
-    assert framing.rest_behind(POST + b"A: " + b"x" * (HEAD_BYTES_MAX - 100)) is None
-    assert framing.rest_behind(b"x" * 100) is not None
+    assert framing.feed(POST + b"A: " + b"x" * (HEAD_BYTES_MAX - 100)) is None
+    assert framing.feed(b"x" * 100) is not None
     assert not framing.has_head
 
 
@@ -78,6 +78,6 @@ def test_a_head_without_end_is_not_held_for_ever():
 def test_whether_a_client_waits_to_be_asked_for_the_body(head, is_asked):
     framing = Framing(BODY_BYTES_MAX)
 
-    framing.rest_behind(head)
+    framing.feed(head)
 
-    assert framing.asks_for_continue is is_asked
+    assert framing.expects_continue is is_asked

@@ -1,4 +1,4 @@
-"""How a connection takes its requests in."""
+"""How a connection receives its requests."""
 
 import socket
 
@@ -15,15 +15,15 @@ def test_what_comes_with_a_request_is_kept_for_the_next(links):
     inbox = Inbox()
     links[1].sendall(HEAD % 2 + b"ab" + HEAD % 3 + b"c")
 
-    assert inbox.take(links[0])
+    assert inbox.receive(links[0])
     assert inbox.recv(1000) == HEAD % 2 + b"ab"
-    inbox.turn_to_next()
+    inbox.start_next()
     assert inbox.has_begun
-    assert not inbox.take(links[0])
+    assert not inbox.receive(links[0])
     links[1].sendall(b"de")
-    assert inbox.take(links[0])
+    assert inbox.receive(links[0])
     assert inbox.recv(1000) == HEAD % 3 + b"cde"
-    inbox.turn_to_next()
+    inbox.start_next()
     assert not inbox.has_begun
     inbox.close()
 
@@ -32,9 +32,9 @@ def test_whether_it_asks_for_health_is_seen_without_reading_it(links):
     inbox = Inbox()
     links[1].sendall(b"GET /health/live HTTP/1.1\r\n\r\n")
 
-    assert inbox.take(links[0])
-    assert inbox.begins((b"GET /health/", b"HEAD /health/"))
-    assert not inbox.begins((b"GET /health/ready",))
+    assert inbox.receive(links[0])
+    assert inbox.starts_with((b"GET /health/", b"HEAD /health/"))
+    assert not inbox.starts_with((b"GET /health/ready",))
     assert inbox.recv(1000) == b"GET /health/live HTTP/1.1\r\n\r\n"
     inbox.close()
 
@@ -42,11 +42,11 @@ def test_whether_it_asks_for_health_is_seen_without_reading_it(links):
 def test_a_request_that_the_client_ends_is_read_to_there(links):
     inbox = Inbox()
     links[1].sendall(HEAD % 9 + b"ab")
-    assert not inbox.take(links[0])
+    assert not inbox.receive(links[0])
 
     links[1].shutdown(socket.SHUT_WR)
 
-    assert inbox.take(links[0])
+    assert inbox.receive(links[0])
     assert inbox.recv(1000) == HEAD % 9 + b"ab"
     assert inbox.recv(1000) == b""
     inbox.close()
@@ -63,7 +63,7 @@ def test_a_request_that_the_client_ends_is_read_to_there(links):
 def test_what_was_not_waited_for_does_not_look_like_an_end(links, sent, error):
     inbox = Inbox()
     links[1].sendall(sent)
-    while not inbox.take(links[0]):
+    while not inbox.receive(links[0]):
         pass
 
     inbox.recv(100_000)
@@ -80,9 +80,9 @@ def test_a_request_that_cannot_be_kept_is_not_read_at_all(links, monkeypatch):
     def no_space(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(inbox._bytes, "write", no_space)
+    monkeypatch.setattr(inbox._request, "write", no_space)
 
-    assert inbox.take(links[0])
+    assert inbox.receive(links[0])
     with pytest.raises(OSError, match="space"):
         inbox.recv(1000)
     inbox.close()
