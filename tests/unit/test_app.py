@@ -1,5 +1,7 @@
-"""What an application is not made for."""
+"""With which settings no application and no server starts."""
 
+import importlib
+import sys
 from dataclasses import replace
 
 import pytest
@@ -14,3 +16,11 @@ def test_without_a_database_there_is_none():
 
     with pytest.raises(WrongSetting, match="DATABASE_URL is not set"):
         create_app(settings)
+
+
+def test_importing_the_settings_of_gunicorn_raises_an_error_that_can_be_caught(monkeypatch):
+    monkeypatch.setenv("PORT", "http")
+    monkeypatch.delitem(sys.modules, "app.server.gunicorn_config", raising=False)
+
+    with pytest.raises(WrongSetting, match=": PORT must be a whole number"):
+        importlib.import_module("app.server.gunicorn_config")
