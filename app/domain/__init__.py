@@ -1,1 +1,1 @@
-"""What Pulso exists for: calls, tariffs, rating, bills. Standard library only, no clock, no I/O."""
+"""The rules: calls, tariffs, rating, bills. Standard library only; no clock, no I/O."""

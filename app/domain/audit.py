@@ -1,4 +1,4 @@
-"""The audit log: who did what to something that touches money."""
+"""The audit log: who did what that affects money."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Act(StrEnum):
-    """What can be done that touches money."""
+    """The acts that affect money."""
 
     TARIFF_PUBLISHED = "tariff-published"
     TARIFF_WITHDRAWN = "tariff-withdrawn"
@@ -25,8 +25,8 @@ class Act(StrEnum):
 class Deed(NamedTuple):
     """One act of one actor: the command line's user, a key, or the service's own `intake`.
 
-    `subject` is a tariff's id, a subscriber's number, a suspense id or a month, and `before` and
-    `after` are what there was of it and what there is, as JSON.
+    `subject` is a tariff's id, a subscriber's number, a suspense id, a key's id or a month. `before`
+    and `after` are its state before and after the act, as JSON; None if it did not exist.
     """
 
     actor: str
@@ -37,7 +37,7 @@ class Deed(NamedTuple):
 
 
 class AuditLine(NamedTuple):
-    """A deed as it stands in the log."""
+    """A deed as the log stores it."""
 
     line_id: int
     happened_at: datetime

@@ -1,18 +1,18 @@
-"""The backlog: what waits for something to be done with it."""
+"""The backlog: open calls, and records in suspense."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.call import CallState, Reason
 
-# Counting stops here, since the backlog is asked for all day long.
+# Counting stops here, because monitoring reads the backlog all day.
 COUNT_MAX = 100_000
 
 
 class Backlog(NamedTuple):
-    """How many calls wait for a half, or wrongly for a price, and records in suspense for a person.
+    """The numbers of open calls, of complete calls without a price, and of open suspended records.
 
-    Calls are counted by state among the oldest `COUNT_MAX`, records up to `COUNT_MAX` a reason.
+    Calls are counted by state among the oldest `COUNT_MAX`, records up to `COUNT_MAX` per reason.
     """
 
     open_calls: dict[CallState, int]

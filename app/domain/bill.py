@@ -15,7 +15,7 @@ from app.domain.tariff import Tariff, TariffBook
 
 
 class BillLine(NamedTuple):
-    """One call on a bill. `price` is the frozen one, in cents."""
+    """One call on a bill; `price` is the frozen price, in cents."""
 
     call_id: str
     destination: str
@@ -32,7 +32,7 @@ class BillLine(NamedTuple):
 
 
 class BilledCall(NamedTuple):
-    """A line of a bill as it is shown: `started_at` is wall clock of the billing zone."""
+    """A line of a bill as displayed; `started_at` is wall clock of the billing zone."""
 
     line: BillLine
     started_at: datetime
@@ -42,10 +42,10 @@ class BilledCall(NamedTuple):
 
 @dataclass(frozen=True)
 class Bill:
-    """What a subscriber owes for a month: the lines, and all else computed from them.
+    """What a subscriber owes for a month: the lines, and everything computed from them.
 
-    `zone` is the billing zone, whose wall clock the lines are shown in and the month is cut by. The
-    lines are in the order of their starts, and `book` has the tariffs that were in force at them.
+    `zone` is the billing zone, for local times and the bounds of the month. The lines are ordered
+    by their starts, and `book` has the tariffs in force at these.
     """
 
     subscriber: str
@@ -59,7 +59,7 @@ class Bill:
 
     @property
     def calls(self) -> list[BilledCall]:
-        """The lines as they are shown; one that was priced after the month is late (rule 19)."""
+        """The lines as displayed; a call priced after the month had closed is late (rule 19)."""
         zone, closed_at = self.zone, self.closed_at
         return [
             BilledCall(
@@ -73,22 +73,22 @@ class Bill:
 
     @property
     def call_count(self) -> int:
-        """How many calls the bill has."""
+        """The number of calls on the bill."""
         return len(self.lines)
 
     @cached_property
     def total(self) -> Cents:
-        """The sum of the lines, always (rule 17)."""
+        """The sum of the lines (rule 17)."""
         return Cents(sum(map(attrgetter("price"), self.lines)))
 
     @cached_property
     def total_duration_seconds(self) -> int:
-        """The sum of the lines' whole seconds."""
+        """The sum of the whole seconds of the lines."""
         return sum(map(attrgetter("duration_seconds"), self.lines))
 
     @property
     def tariffs(self) -> list[Tariff]:
-        """The tariffs that the calls were priced by: those in force when they started (rule 9)."""
+        """The tariffs under which the calls were priced, in force at their starts (rule 9)."""
         first_under = partial(bisect_left, self.lines, key=attrgetter("started_at"))
         cuts = [*map(first_under, self.book.beginnings), len(self.lines)]
         return [
@@ -99,11 +99,11 @@ class Bill:
 
     @property
     def closed_at(self) -> datetime:
-        """The end of the month; a call priced from then on is late (rule 19)."""
+        """The end of the month; a call priced at or after it is late (rule 19)."""
         return self.period.bounds(self.zone)[1]
 
 
-@lru_cache(10_000)  # A bill run writes millions of lengths, of which few differ.
+@lru_cache(10_000)  # A bill run formats millions of lengths, but few different ones.
 def duration_text(seconds: int) -> str:
     """Return a length as `0h35m42s`; hours do not wrap (rule 17)."""
     minutes, seconds = divmod(seconds, 60)

@@ -1,4 +1,4 @@
-"""Call records: what a switch says of one end of a call, and how its values are read."""
+"""Call records: what a switch reports about a call, and how the values are read."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -24,14 +24,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RecordType(StrEnum):
-    """Which end of the call a record tells of."""
+    """The event that a record reports: the start or the end of a call."""
 
     START = "start"
     END = "end"
 
 
 class StartRecord(NamedTuple):
-    """The call was answered: who pays, who was called, and when (rule 2)."""
+    """The call was answered: the paying number, the called number, and the instant (rule 2)."""
 
     call_id: str
     record_id: str
@@ -42,18 +42,18 @@ class StartRecord(NamedTuple):
 
     @property
     def record_type(self) -> RecordType:
-        """Which end of the call this is."""
+        """The type of this record."""
         return RecordType.START
 
     @property
     def timestamp(self) -> datetime:
-        """The instant the record tells of."""
+        """The instant of the event."""
         return self.started_at
 
     def says_the_same(self, other: "StartRecord") -> bool:
-        """Say whether both tell the same of the same call; `id` is no part of that (rule 3).
+        """Return whether both have the same call and content; `id` does not count (rule 3).
 
-        What has pseudonyms for its numbers can be compared by the instant alone.
+        A record whose numbers were replaced by pseudonyms is compared by its instant alone.
         """
         return self.started_at == other.started_at and (
             self[3:5] == other[3:5] or is_pseudonym(self.source)
@@ -70,16 +70,16 @@ class EndRecord(NamedTuple):
 
     @property
     def record_type(self) -> RecordType:
-        """Which end of the call this is."""
+        """The type of this record."""
         return RecordType.END
 
     @property
     def timestamp(self) -> datetime:
-        """The instant the record tells of."""
+        """The instant of the event."""
         return self.ended_at
 
     def says_the_same(self, other: "EndRecord") -> bool:
-        """Say whether both tell the same of the same call; `id` is no part of that (rule 3)."""
+        """Return whether both have the same call and content; `id` does not count (rule 3)."""
         return self.ended_at == other.ended_at
 
 
@@ -87,14 +87,14 @@ CallRecord = StartRecord | EndRecord
 
 
 def is_identifier(text: str) -> bool:
-    """Say whether `text` can be the `call_id` of a stored call."""
+    """Return whether `text` can be the `call_id` of a stored call."""
     return _PRINTABLE.fullmatch(text) is not None
 
 
 def read_identifier(value: object) -> str:
     """Read an `id` or `call_id`: 1 to 128 printable ASCII characters, or an integer.
 
-    Outer spaces are trimmed and an integer is taken as its digits. Raises ValueError.
+    Outer spaces are trimmed, and an integer is read as its digits. Raises ValueError.
     """
     text = _digits_of(value) if isinstance(value, int) else value
     if isinstance(text, str):
@@ -105,7 +105,7 @@ def read_identifier(value: object) -> str:
 
 
 def read_record_type(value: object) -> RecordType:
-    """Read `start` or `end`, in capitals or not. Raises ValueError."""
+    """Read `start` or `end`, in upper or lower case. Raises ValueError."""
     try:
         return RecordType(str(value).lower())
     except ValueError:
@@ -113,7 +113,7 @@ def read_record_type(value: object) -> RecordType:
 
 
 def read_telephone_number(value: object) -> str:
-    """Read a telephone number, given as text or as a JSON number (rule 5). Raises ValueError."""
+    """Read a telephone number from text or from a JSON number (rule 5). Raises ValueError."""
     text = _digits_of(value) if isinstance(value, int) else value
     if isinstance(text, str) and is_telephone_number(text):
         return text
@@ -123,9 +123,9 @@ def read_telephone_number(value: object) -> str:
 def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
     """Read an ISO 8601 date and time as an instant in UTC, up to microseconds (rule 6).
 
-    Without an offset it is the wall clock of `billing_zone`: a gap is read with the offset before
-    it, a fold as its first pass. Where there is no such zone an offset is needed. Raises
-    ValueError.
+    Without an offset it is the wall clock of `billing_zone`. In a skipped hour the offset before the
+    change applies, in a repeated hour the first one. Without `billing_zone` an offset is required.
+    Raises ValueError.
     """
     match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -153,12 +153,12 @@ def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
 
 
 def instant_text(instant: datetime) -> str:
-    """Give an instant in ISO 8601, in UTC."""
+    """Return an instant in ISO 8601, in UTC."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _digits_of(number: int) -> str | None:
-    # A truth value is an integer to Python, and to nobody else; 128 digits are all a field takes.
+    # In Python a boolean is an integer. A field accepts at most 128 digits.
     return str(number) if not isinstance(number, bool) and 0 <= number < 10**128 else None
 
 

@@ -1,11 +1,11 @@
-"""The refusals a person can meet, each with its stable code; `app/api/errors.py` tells them."""
+"""Refusals, each with a stable code; `app/api/errors.py` turns them into answers."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class BillingError(Exception):
-    """A refusal that is the caller's to mend; `detail` is a sentence fit to show."""
+    """A refusal that the caller can correct; `detail` is a sentence for the caller."""
 
     code = "bad-request"
 
@@ -16,25 +16,25 @@ class BillingError(Exception):
 
 
 class InvalidSubscriber(BillingError):
-    """The number asked for is not a telephone number (rule 5)."""
+    """The requested number is not a telephone number (rule 5)."""
 
     code = "invalid-subscriber"
 
 
 class InvalidPeriod(BillingError):
-    """The month asked for cannot be read."""
+    """The requested month cannot be read."""
 
     code = "invalid-period"
 
 
 class PeriodNotClosed(BillingError):
-    """The month asked for has not ended yet (rule 16); `closes_at` says when it does."""
+    """The requested month has not ended (rule 16); `closes_at` is the instant when it does."""
 
     code = "period-not-closed"
 
 
 class PeriodPseudonymised(BillingError):
-    """The numbers of the month's calls are no longer known (docs/privacy.md)."""
+    """The calls of the month have pseudonyms instead of numbers (docs/privacy.md)."""
 
     code = "period-pseudonymised"
 
@@ -46,13 +46,13 @@ class InvalidParameter(BillingError):
 
 
 class InvalidRequest(BillingError):
-    """A field of the body cannot be used; `errors` says which and why."""
+    """A field of the body is invalid; `errors` lists the fields and the reasons."""
 
     code = "invalid-request"
 
 
 class InvalidTariff(BillingError):
-    """A tariff cannot be published as it is; `errors` says why, as in a problem's `errors`."""
+    """A tariff is invalid; `errors` lists the reasons, as in a problem's `errors`."""
 
     code = "invalid-tariff"
 
@@ -64,40 +64,40 @@ class TariffExists(BillingError):
 
 
 class TariffInUse(BillingError):
-    """The tariff has begun, or so nearly that calls may have been priced by it (rule 9)."""
+    """The tariff has begun, or so soon that calls may have been priced under it (rule 9)."""
 
     code = "tariff-in-use"
 
 
 class UnreadableJson(BillingError):
-    """What has to be JSON is none."""
+    """A text that must be JSON is not JSON."""
 
 
 class NotFound(BillingError):
-    """There is no such thing under this address."""
+    """Nothing exists at this address."""
 
     code = "not-found"
 
 
 class BodyTooLarge(BillingError):
-    """The body holds more than one request may carry."""
+    """The body exceeds the limits of a request."""
 
     code = "body-too-large"
 
 
 class NotAcceptable(BillingError):
-    """The form asked for is not one that can be made."""
+    """The requested format does not exist."""
 
     code = "not-acceptable"
 
 
 class AlreadyResolved(BillingError):
-    """The suspended record left suspense before; `resolution` says how."""
+    """The suspended record was resolved before; `resolution` says how."""
 
     code = "already-resolved"
 
 
 class Unavailable(BillingError):
-    """The database could not be reached for as long as the sender can be kept waiting."""
+    """The database could not be reached before the deadline."""
 
     code = "unavailable"

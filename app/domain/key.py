@@ -1,4 +1,4 @@
-"""Keys: by which a sender, or a person's tool, shows that it may ask for something."""
+"""Keys, with which clients authenticate."""
 
 import hashlib
 import hmac
@@ -11,22 +11,22 @@ from typing import NamedTuple, Self
 _ID = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
 _ID_BYTES = 6
 _NAME_LENGTH_MAX = 100
-_SECRET_BYTES = 32  # 256 bits: beyond guessing, so a plain hash of it is enough.
+_SECRET_BYTES = 32  # 256 bits cannot be guessed, so a plain hash is enough.
 
 
 class Scope(StrEnum):
-    """What a key may be used for."""
+    """What a key allows."""
 
     INGEST = "ingest"  # Deliver call records.
     READ_BILLS = "bills:read"  # Read bills, calls, tariffs, subscribers, suspense.
-    READ_METRICS = "metrics:read"  # Read what is counted, which names nobody.
-    ADMIN = "admin"  # Change what touches money, read the audit log; and all of the others.
+    READ_METRICS = "metrics:read"  # Read the metrics, which name nobody.
+    ADMIN = "admin"  # Change what affects money, read the audit log, and everything else.
 
 
 def read_key_name(text: str) -> str:
     """Read the name of a key: 1 to 100 printable characters without outer spaces.
 
-    It stands in a line of the list of keys, so it must not be able to write another. Raises
+    The list of keys has one line per name, so a name must not contain a line break. Raises
     ValueError.
     """
     name = text.strip(" ")
@@ -36,30 +36,30 @@ def read_key_name(text: str) -> str:
 
 
 def is_key_id(text: str) -> bool:
-    """Say whether `text` can be the id of a key."""
+    """Return whether `text` can be the id of a key."""
     return _ID.fullmatch(text) is not None
 
 
 class Credential(NamedTuple):
-    """What a client shows: the id of a key, and its secret."""
+    """The id of a key and its secret, as a client sends them."""
 
     key_id: str
     secret: str
 
     @classmethod
     def make(cls) -> Self:
-        """Make a new one, of 256 random bits."""
+        """Make a new credential with 256 random bits."""
         return cls(secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(_SECRET_BYTES))
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Read `text`, written as `str` writes it; None for what cannot be one."""
+        """Read `text` in the form of `str`; return None if it is not a credential."""
         key_id, _, secret = text.partition(".")
         return cls(key_id, secret) if is_key_id(key_id) and secret else None
 
     @property
     def secret_hash(self) -> bytes:
-        """What is kept of the secret: its SHA-256."""
+        """The SHA-256 of the secret, which is stored instead of it."""
         return hashlib.sha256(self.secret.encode()).digest()
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Credential(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A key as it is kept. Several may be live at once, so that one can replace another."""
+    """A key as stored. A client may have several live keys, so that one can replace another."""
 
     key_id: str
     name: str
@@ -78,9 +78,9 @@ class Key(NamedTuple):
     revoked_at: datetime | None = None
 
     def is_shown_by(self, credential: Credential) -> bool:
-        """Say whether `credential` holds this key's secret, in a time that tells nothing of it."""
+        """Return whether `credential` has the secret of this key, in constant time."""
         return hmac.compare_digest(self.secret_hash, credential.secret_hash)
 
     def may(self, scope: Scope) -> bool:
-        """Say whether it can be used for `scope`; one of an admin can be used for all."""
+        """Return whether the key allows `scope`; an admin's key allows everything."""
         return scope in self.scopes or Scope.ADMIN in self.scopes

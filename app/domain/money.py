@@ -16,9 +16,9 @@ _CENT = 100  # ten-thousandths
 
 
 def ten_thousandths(amount: Decimal) -> TenThousandths:
-    """Give an `amount` of the currency unit, below 100 million and of four decimals, as an integer.
+    """Return `amount`, below 100 million and with at most four decimals, in ten-thousandths.
 
-    Raises ValueError for any other amount, a negative one and one that is not finite among them.
+    Raises ValueError for any other amount, negative and infinite ones included.
     """
     if not amount.is_finite() or not 0 <= amount < _AMOUNT_END:
         raise ValueError("must be zero or more, and less than 100,000,000")
@@ -28,19 +28,19 @@ def ten_thousandths(amount: Decimal) -> TenThousandths:
 
 
 def to_cents(amount: TenThousandths) -> Cents:
-    """Round to cents, half up. The only rounding in the house, once a call (rule 13)."""
+    """Round to cents, half up. It is the only rounding, once per call (rule 13)."""
     return Cents((amount + _CENT // 2) // _CENT)
 
 
-# A bill run writes millions of prices, of which few differ.
+# A bill run formats millions of prices, but few different ones.
 @lru_cache(10_000)
 def decimal_text(cents: Cents) -> str:
-    """Give the machine form of an amount, such as `3.96`."""
+    """Return the machine form of an amount, such as `3.96`."""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
 def exact_text(amount: TenThousandths) -> str:
-    """Give an exact amount with two to four decimals, such as `0.09` or `0.0125`."""
+    """Return an exact amount with two to four decimals, such as `0.09` or `0.0125`."""
     units, fraction = divmod(amount, 10_000)
     digits = f"{fraction:04d}"
     return f"{units}.{digits[:2]}{digits[2:].rstrip('0')}"
@@ -48,6 +48,6 @@ def exact_text(amount: TenThousandths) -> str:
 
 @lru_cache(10_000)
 def reais(cents: Cents) -> str:
-    """Give the form a Brazilian reads, such as `R$ 3,96` or `R$ 1.234,56` (rule 17)."""
+    """Return the Brazilian form, such as `R$ 3,96` or `R$ 1.234,56` (rule 17)."""
     units = f"{cents // 100:,}".replace(",", ".")
     return f"R$ {units},{cents % 100:02d}"

@@ -11,15 +11,15 @@ from app.domain.errors import InvalidPeriod, PeriodNotClosed
 _YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})", re.ASCII)
 _MONTH_FIRST = re.compile(r"(?P<month>[0-9]{2})/(?P<year>[0-9]{4})", re.ASCII)
 
-# No call is older than 1970 in UTC (rule 6), which in the west is still December; and a month must
-# have a next one that can be written down.
+# No call is older than 1970 in UTC (rule 6), which is still December 1969 in the west. Each month
+# must have a next one that a date can represent.
 _YEARS = range(1969, 9999)
 
 _LAST_DAY_AT_LEAST = 28
 
 
 class BillingPeriod(NamedTuple):
-    """One month of one year; whose wall clock counts is given with each question."""
+    """One month of one year; methods take the zone whose wall clock counts."""
 
     year: int
     month: int
@@ -37,18 +37,18 @@ class BillingPeriod(NamedTuple):
 
     @classmethod
     def of(cls, instant: datetime, zone: ZoneInfo) -> Self:
-        """Give the period that `instant` falls into in `zone`."""
+        """Return the period of `instant` in `zone`."""
         local = instant.astimezone(zone)
         period = cls(local.year, local.month)
         if local.day < _LAST_DAY_AT_LEAST:
             return period
-        # Where the clock is put back over midnight, the old day's last minutes come twice; the
-        # second time they belong to the month that has begun.
+        # If clocks go back over midnight, the last minutes of the old day occur twice; the second
+        # time they belong to the month that has begun.
         return period.next if instant >= _first_instant(period.next, zone) else period
 
     @classmethod
     def last_closed(cls, now: datetime, zone: ZoneInfo) -> Self:
-        """Give the last period that has ended at `now` (rule 16)."""
+        """Return the last period that has ended at `now` (rule 16)."""
         year, month = cls.of(now, zone)
         return cls(year - 1, 12) if month == 1 else cls(year, month - 1)
 
@@ -60,15 +60,15 @@ class BillingPeriod(NamedTuple):
 
     @property
     def first_day(self) -> date:
-        """The day under which the period stands in the database."""
+        """The day that identifies the period in the database."""
         return date(self.year, self.month, 1)
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """Give the first instant of this month and the first that is no longer in it, in UTC."""
+        """Return the first instant of this month and the first one after it, in UTC."""
         return _first_instant(self, zone), _first_instant(self.next, zone)
 
     def check_closed(self, now: datetime, zone: ZoneInfo) -> None:
-        """Raise PeriodNotClosed, saying when it closes, unless this month has ended at `now`."""
+        """Raise PeriodNotClosed, with its end, unless this month has ended at `now`."""
         _, closes_at = self.bounds(zone)
         if now < closes_at:
             there = closes_at.astimezone(zone).isoformat()
@@ -82,6 +82,6 @@ class BillingPeriod(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _first_instant(period: BillingPeriod, zone: ZoneInfo) -> datetime:
-    # Where the clock skips midnight, the gap is read with the offset before it, which is the very
-    # instant of the jump: the month's first. Where midnight comes twice, the first one counts.
+    # If clocks skip midnight, the gap is read with the offset before it: that is the instant of the
+    # jump, the first of the month. If midnight occurs twice, the first one counts.
     return datetime(period.year, period.month, 1, tzinfo=zone).astimezone(UTC)

@@ -1,9 +1,9 @@
-"""Rating: what a call costs under a tariff (rules 10 to 13). Arithmetic on arguments, nothing else.
+"""Rating: what a call costs under a tariff (rules 10 to 13); arithmetic on arguments.
 
-Inside, an instant is an integer of microseconds since 1970, and a tariff is a list of the instants
-at which its band changes. That list is worked out once for each block of 365 days, daylight saving
-included, together with the running sum of what the whole stretches between its changes cost. So a
-call over many years is rated by a few look-ups, like a call of a minute.
+Instants are integers, microseconds since 1970. For each block of 365 days the instants at which the
+band of a tariff changes are computed once, daylight saving included, with the running sum of the
+cost of the stretches between them. So a call of many years needs a few look-ups, like a call of a
+minute (app/domain/README.md).
 """
 
 from bisect import bisect_left, bisect_right
@@ -32,25 +32,25 @@ class Segment(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """Its length, a whole number unless it has a fraction."""
+        """Its length, with a fraction if it is not whole."""
         seconds = (self.ended_at - self.started_at) / timedelta(seconds=1)
         return int(seconds) if seconds.is_integer() else seconds
 
     @property
     def charged_minutes(self) -> int:
-        """Its completed 60-second cycles that are paid for: none where a minute costs nothing."""
+        """Its completed cycles of 60 seconds; 0 if a minute costs nothing."""
         if not self.band.minute_rate:
             return 0
         return (self.ended_at - self.started_at) // timedelta(minutes=1)
 
     @property
     def amount(self) -> TenThousandths:
-        """What its minutes cost, exactly."""
+        """The exact cost of its minutes."""
         return TenThousandths(self.charged_minutes * self.band.minute_rate)
 
 
 class RatedCall(NamedTuple):
-    """A call under a tariff: its parts, and the price as their sum."""
+    """A call rated under a tariff: its parts, and the price as their sum."""
 
     tariff: Tariff
     started_at: datetime
@@ -63,13 +63,13 @@ class RatedCall(NamedTuple):
 
     @property
     def standing_band(self) -> TimeBand:
-        """The band in which the call starts; its standing charge is due once (rule 11)."""
+        """The band in which the call starts; its standing charge applies once (rule 11)."""
         start = _microseconds(self.started_at)
         return self.tariff.bands[_changes_around(self.tariff, start // _BLOCK).band_at(start)]
 
     @property
     def segments(self) -> Iterator[Segment]:
-        """The stretches of the call, in order; a call of no length has none."""
+        """The stretches of the call, in order; a call of 0 seconds has no stretch."""
         end = _microseconds(self.ended_at)
         begins = [_microseconds(self.started_at), *_changes_within(self)]
         for begin, until in zip(begins, [*begins[1:], end], strict=True):
@@ -79,7 +79,7 @@ class RatedCall(NamedTuple):
 
     @property
     def amount(self) -> TenThousandths:
-        """Standing charge and minutes, exactly: what the segments and it add up to."""
+        """The exact sum of the standing charge and the segments."""
         start, end = _microseconds(self.started_at), _microseconds(self.ended_at)
         bands = self.tariff.bands
         cursor, amount = start, 0
@@ -103,11 +103,11 @@ class RatedCall(NamedTuple):
 
 
 def rate_call(started_at: datetime, ended_at: datetime, tariff: Tariff) -> RatedCall:
-    """Rate a completed call under `tariff`, which is the one in force when it started (rule 9).
+    """Rate a complete call under `tariff`, the tariff in force when it started (rule 9).
 
     Both are instants with a zone. Raises ValueError for a call that ends before it starts.
     """
-    # In one zone Python compares wall clocks, which is no order where an hour comes twice.
+    # Within one zone Python compares wall clocks, which is wrong if an hour occurs twice.
     started_at, ended_at = started_at.astimezone(UTC), ended_at.astimezone(UTC)
     if ended_at < started_at:
         raise ValueError("the call ends before it starts")
@@ -119,8 +119,8 @@ class _BandChanges(NamedTuple):
 
     band_before: int
     instants: tuple[int, ...]
-    bands: tuple[int, ...]  # The band that begins at each instant, by its place in the tariff.
-    amounts: tuple[int, ...]  # What the stretches from the first instant to each of them cost.
+    bands: tuple[int, ...]  # The index of the band that begins at each instant.
+    amounts: tuple[int, ...]  # The cost from the first instant to each of them.
 
     def band_at(self, instant: int) -> int:
         begun = bisect_right(self.instants, instant)
@@ -144,7 +144,7 @@ def _changes_around(tariff: Tariff, block: int) -> _BandChanges:
 
 def _work_out_changes(tariff: Tariff, block: int) -> _BandChanges:
     begin = block * _BLOCK
-    # From a second before, so that a band that begins with the block is seen to begin.
+    # From a second before, so that a band that begins with the block is found.
     spans = _band_spans(tariff, begin - _SECOND, begin + _BLOCK)
     _, band_before = next(spans)
     instants: list[int] = []
@@ -166,10 +166,10 @@ def _work_out_changes(tariff: Tariff, block: int) -> _BandChanges:
 
 
 def _band_spans(tariff: Tariff, begin: int, until: int) -> Iterator[tuple[int, int]]:
-    """Yield the instants from `begin` on at which a band may begin, and which one it is."""
+    """Yield the instants from `begin` on at which a band may begin, with the index of the band."""
     starts = [_microseconds_of_day(band.starts_at) for band in tariff.bands]
     for span_begin, span_until, offset in _constant_offsets(tariff.zone, begin, until):
-        # Where the clock jumps, the band may change though none starts at that hour.
+        # A clock change may change the band although no band begins at that hour.
         clock = (span_begin + offset) % _DAY
         yield span_begin, (bisect_right(starts, clock) or len(starts)) - 1
         first_day = (span_begin + offset) // _DAY
@@ -182,9 +182,9 @@ def _band_spans(tariff: Tariff, begin: int, until: int) -> Iterator[tuple[int, i
 
 
 def _constant_offsets(zone: ZoneInfo, begin: int, until: int) -> Iterator[tuple[int, int, int]]:
-    """Divide the time from `begin` to `until` where the zone's offset from UTC changes.
+    """Split the time from `begin` to `until` at the changes of the zone's offset from UTC.
 
-    Looking once a day finds every change, since no zone changes back within a day.
+    Checking once per day finds every change, because no zone changes back within a day.
     """
     span_begin, offset = begin, _offset_at(zone, begin)
     for day in range(begin, until, _DAY):
@@ -204,7 +204,7 @@ def _constant_offsets(zone: ZoneInfo, begin: int, until: int) -> Iterator[tuple[
 
 def _offset_at(zone: ZoneInfo, instant: int) -> int:
     offset = _instant(instant).astimezone(zone).utcoffset()
-    assert offset is not None  # A ZoneInfo always knows.
+    assert offset is not None  # A ZoneInfo always has one.
     return offset // _MICROSECOND
 
 

@@ -1,4 +1,4 @@
-"""Telephone numbers, as subscribers and destinations carry them, and the names of subscribers."""
+"""Telephone numbers, and the names of subscribers."""
 
 import re
 import unicodedata
@@ -8,26 +8,26 @@ from app.domain.errors import InvalidSubscriber
 
 _TELEPHONE_NUMBER = re.compile(r"[1-9][0-9]{9,10}", re.ASCII)
 NAME_CHARACTERS_MAX = 200
-# No letter is composed of more; what is longer cannot become short enough.
+# A letter is composed of at most so many characters; longer text cannot become short enough.
 _CHARACTERS_OF_A_LETTER_MAX = 4
 # Control characters, lone surrogates, and Unicode's own breaks of lines and paragraphs.
 _NOT_IN_A_NAME = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class Subscriber(NamedTuple):
-    """A number with the name that is shown on its bills (rule 17); no bill needs one."""
+    """A number with the name that its bills show (rule 17); a bill needs no name."""
 
     number: str
     name: str
 
 
 def is_telephone_number(text: str) -> bool:
-    """Say whether `text` is two digits of area code and eight or nine digits (rule 5)."""
+    """Return whether `text` is two digits of area code and eight or nine digits (rule 5)."""
     return _TELEPHONE_NUMBER.fullmatch(text) is not None
 
 
 def subscriber_number(text: str) -> str:
-    """Give `text` back if it is a subscriber's number; raise InvalidSubscriber if not."""
+    """Return `text` if it is a telephone number; raise InvalidSubscriber otherwise."""
     if not is_telephone_number(text):
         raise InvalidSubscriber(
             "A subscriber is given by 10 or 11 digits: the area code, which does not begin with 0,"
@@ -54,9 +54,9 @@ def read_name(value: object) -> str:
 
 
 def search_name(name: str) -> str:
-    """Give a name, or a part of one, as it is searched: without capitals and accents.
+    """Return a name, or a part of it, in the form that is searched: no capitals, no accents.
 
-    White space counts as one space wherever there is some, and not at the ends.
+    White space becomes one space, and is removed at both ends.
     """
     letters = unicodedata.normalize("NFKD", name)
     bare = "".join(each for each in letters if not unicodedata.combining(each))

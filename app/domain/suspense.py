@@ -1,4 +1,4 @@
-"""Suspense: what was delivered and could not be stored, and what staff do about it."""
+"""Suspense: delivered records that could not be stored, and how staff resolve them."""
 
 import hashlib
 import unicodedata
@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 NOTE_LENGTH_MAX = 500
 _LINE_BREAKS = "\r\n"
-# Control characters, and halves of surrogate pairs, which no encoding can write.
+# Control characters, and lone surrogates, which no encoding can represent.
 _UNFIT = {"Cc", "Cs"}
 
 
 class Resolution(StrEnum):
     """How a suspended record left suspense."""
 
-    STORED = "stored"  # It, or its correction, was stored as a call's half.
-    DUPLICATE = "duplicate"  # The same was stored as a call's half before.
-    WRITTEN_OFF = "written-off"  # It will not be billed, says a person.
+    STORED = "stored"  # The record, or its correction, was stored as a half.
+    DUPLICATE = "duplicate"  # The same half was stored before.
+    WRITTEN_OFF = "written-off"  # A person decided not to bill it.
 
 
 class Suspended(NamedTuple):
-    """What arrived, and why it could not be stored; `errors` as in a problem's `errors`."""
+    """The bytes received, and why they were not stored; `errors` as in a problem's `errors`."""
 
     received: bytes
     reason: str
@@ -30,12 +30,12 @@ class Suspended(NamedTuple):
 
     @property
     def content_hash(self) -> bytes:
-        """The key under which it is kept: the same bytes are kept once."""
+        """The key in suspense: the same bytes are kept once."""
         return hashlib.sha256(self.received).digest()
 
 
 class SuspendedRecord(NamedTuple):
-    """One row of suspense, without the bytes, which may be many."""
+    """One row of suspense, without the bytes, which may be large."""
 
     content_hash: bytes
     reason: str
@@ -49,12 +49,12 @@ class SuspendedRecord(NamedTuple):
 
     @property
     def state(self) -> str:
-        """Whether it still waits for a person."""
+        """`open` or `resolved`."""
         return "open" if self.resolved_at is None else "resolved"
 
 
 class SuspensePage(NamedTuple):
-    """Where a page of suspense begins: behind the record that stood last on the page before."""
+    """Where a page of suspense begins: after the last record of the previous page."""
 
     since: datetime
     content_hash: bytes
@@ -63,7 +63,7 @@ class SuspensePage(NamedTuple):
 def read_note(value: object) -> str:
     """Read the note on a write-off: 1 to 500 characters without control characters.
 
-    Line breaks are no such characters, and outer white space is trimmed. Raises ValueError.
+    Line breaks are allowed, and outer white space is trimmed. Raises ValueError.
     """
     text = value.strip() if isinstance(value, str) else ""
     if not 0 < len(text) <= NOTE_LENGTH_MAX:

@@ -17,7 +17,7 @@ from app.domain.money import TenThousandths, ten_thousandths
 
 @dataclass(frozen=True, slots=True)
 class TimeBand:
-    """A part of the day with its own rates; it runs until the tariff's next band starts."""
+    """A part of the day with its own rates; it lasts until the next band starts."""
 
     name: str
     starts_at: time
@@ -26,16 +26,16 @@ class TimeBand:
 
     @classmethod
     def of(cls, name: str, starts_at: time, standing_charge: Decimal, minute_rate: Decimal) -> Self:
-        """Make a band of rates in the currency unit; raise ValueError for impossible ones."""
+        """Make a band from rates in the currency unit. Raises ValueError for invalid rates."""
         return cls(name, starts_at, ten_thousandths(standing_charge), ten_thousandths(minute_rate))
 
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Prices in force from `effective_from` until the next tariff's.
+    """Prices in force from `effective_from` until that of the next tariff.
 
-    A band runs until the next one starts, and the last until the first: a gap or an overlap cannot
-    be written down. `zone` is the one whose wall clock the bands speak of.
+    A band lasts until the next one starts, and the last until the first: gaps and overlaps are
+    impossible. The bands start by the wall clock of `zone`.
     """
 
     tariff_id: int
@@ -45,8 +45,8 @@ class Tariff:
     currency: str
     bands: tuple[TimeBand, ...]
 
-    # What rating has worked out of this tariff's calendar, so that it does so once: no part of the
-    # tariff's value, and the same whoever fills it in.
+    # A cache for rating: what it has computed from the calendar of this tariff. It is not part of
+    # the tariff's value.
     calendar: dict[int, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +56,7 @@ class Tariff:
 
 
 class TariffDraft(NamedTuple):
-    """A tariff as it is offered for publication: all of it but the id, which it gets there."""
+    """A tariff proposed for publication: everything except its id."""
 
     name: str
     effective_from: datetime
@@ -65,20 +65,20 @@ class TariffDraft(NamedTuple):
     bands: tuple[TimeBand, ...]
 
     def with_id(self, tariff_id: int) -> Tariff:
-        """Give the tariff that it becomes."""
+        """Return the tariff with that id."""
         return Tariff(tariff_id, *self)
 
 
 class TariffState(StrEnum):
-    """Where a tariff stands in time."""
+    """Whether a tariff is past, in force or future."""
 
-    PAST = "past"  # Another one has begun since.
+    PAST = "past"  # Another tariff has begun since.
     IN_FORCE = "in-force"
     FUTURE = "future"
 
 
 class TariffBook(NamedTuple):
-    """The tariffs in the order of their beginnings: all there are for starts up to an instant."""
+    """The tariffs by `effective_from`, complete for calls that start up to `complete_until`."""
 
     tariffs: tuple[Tariff, ...]
     beginnings: tuple[datetime, ...]
@@ -86,30 +86,30 @@ class TariffBook(NamedTuple):
 
     @classmethod
     def of(cls, tariffs: Iterable[Tariff], complete_until: datetime) -> "TariffBook":
-        """Put `tariffs`, each with another `effective_from`, into their order."""
+        """Sort `tariffs`, each with a different `effective_from`."""
         ordered = tuple(sorted(tariffs, key=attrgetter("effective_from")))
         return cls(ordered, tuple(each.effective_from for each in ordered), complete_until)
 
     def in_force_at(self, instant: datetime) -> Tariff | None:
-        """Give the tariff in force at `instant`; None before the first one begins."""
+        """Return the tariff in force at `instant`, or None before the first tariff."""
         begun = bisect_right(self.beginnings, instant)
         return self.tariffs[begun - 1] if begun else None
 
     def with_id(self, tariff_id: int) -> Tariff | None:
-        """Give the tariff of that id, if there is one."""
+        """Return the tariff with that id, or None."""
         return next((each for each in self.tariffs if each.tariff_id == tariff_id), None)
 
     def state_of(self, tariff: Tariff, now: datetime) -> TariffState:
-        """Say where `tariff`, one of these, stands at `now`."""
+        """Return the state at `now` of `tariff`, one of these."""
         if tariff.effective_from > now:
             return TariffState.FUTURE
         return TariffState.IN_FORCE if self.in_force_at(now) == tariff else TariffState.PAST
 
     def check_publishable(self, draft: TariffDraft) -> None:
-        """Raise InvalidTariff or TariffExists unless `draft` may join these tariffs.
+        """Raise InvalidTariff or TariffExists unless `draft` may be added to these tariffs.
 
-        Calls that start up to `complete_until` may have been priced by these alone: what joins them
-        begins later (rule 9). The calls of a bill add up in one currency.
+        Calls that start up to `complete_until` may have been priced under these tariffs alone, so
+        a new one must begin later (rule 9). All tariffs have one currency.
         """
         errors = []
         if draft.effective_from <= self.complete_until:
@@ -124,7 +124,7 @@ class TariffBook(NamedTuple):
             raise TariffExists("Another tariff begins at the same instant.")
 
     def check_withdrawable(self, tariff: Tariff) -> None:
-        """Raise TariffInUse if a call may have been priced by `tariff`, one of these."""
+        """Raise TariffInUse if a call may have been priced under `tariff`, one of these."""
         if tariff.effective_from <= self.complete_until:
             begins, until = map(instant_text, (tariff.effective_from, self.complete_until))
             raise TariffInUse(

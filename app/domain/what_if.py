@@ -1,4 +1,4 @@
-"""What-if: what calls were priced at, against what they would cost under another tariff."""
+"""What-if: the frozen prices of calls, compared with those under another tariff."""
 
 from collections.abc import Iterable, Iterator
 from heapq import nlargest
@@ -10,7 +10,7 @@ LARGEST_MAX = 20
 
 
 class ComparedCall(NamedTuple):
-    """A priced call and its two prices: the frozen one, and the one under the other tariff."""
+    """A priced call with its frozen price and its price under the other tariff."""
 
     call_id: str
     source: str
@@ -19,19 +19,18 @@ class ComparedCall(NamedTuple):
 
     @property
     def difference(self) -> Cents:
-        """How much dearer the other tariff makes it; negative where it is cheaper."""
+        """The price under the other tariff minus the frozen price."""
         return Cents(self.under_tariff - self.frozen)
 
 
 class WhatIf:
-    """The two prices of many calls, summed up; amounts are in cents.
+    """The sums of both prices of many calls, in cents.
 
-    `largest` are the calls whose prices differ most, and of equal differences those that came
-    first.
+    `largest` are the calls whose prices differ most; of equal differences, the first ones.
     """
 
     def __init__(self, calls: Iterable[ComparedCall]) -> None:
-        """Sum up `calls` in one pass, without keeping them."""
+        """Add up `calls` in one pass, without keeping them."""
         self.frozen = self.under_tariff = Cents(0)
         self.dearer = self.cheaper = self.same = 0
         self.largest = nlargest(
@@ -40,16 +39,16 @@ class WhatIf:
 
     @property
     def count(self) -> int:
-        """How many calls there are."""
+        """The number of calls."""
         return self.dearer + self.cheaper + self.same
 
     @property
     def difference(self) -> Cents:
-        """How much more the other tariff makes in all; negative where it makes less."""
+        """The total under the other tariff minus the frozen total."""
         return Cents(self.under_tariff - self.frozen)
 
     def _counted(self, calls: Iterable[ComparedCall]) -> Iterator[ComparedCall]:
-        """Yield those of `calls` whose prices differ, once they are counted."""
+        """Count `calls`, and yield those whose prices differ."""
         for call in calls:
             self.frozen = Cents(self.frozen + call.frozen)
             self.under_tariff = Cents(self.under_tariff + call.under_tariff)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 
 def iana_zone(key: object) -> ZoneInfo:
-    """Give the zone of the name `key`. Raises ValueError for what names none."""
+    """Return the zone named `key`. Raises ValueError if it is not an IANA time zone."""
     if not isinstance(key, str) or key not in _names():
         raise ValueError("must be an IANA time zone such as America/Sao_Paulo")
     return ZoneInfo(key)
@@ -13,5 +13,5 @@ def iana_zone(key: object) -> ZoneInfo:
 
 @cache
 def _names() -> set[str]:
-    # The zone of the machine is another one on another machine.
+    # `localtime` differs from machine to machine.
     return available_timezones() - {"localtime"}

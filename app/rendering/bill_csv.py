@@ -11,8 +11,8 @@ from app.schemas import fields
 from app.schemas.bills import CLOCK_TIME, DATE, BillHeadSchema, BillLineSchema, BillTotalsSchema
 from app.schemas.writer import Writer
 
-# Where a spreadsheet would see a cell that is a formula. One that cuts at semicolons, as in Brazil,
-# or at tabs does so in quoted text too: a cell begins after each of those.
+# Where a spreadsheet would read a formula. Some spreadsheets split lines at semicolons, as in
+# Brazil, or at tabs, even in quoted text: a cell begins after each of these.
 _FORMULA = re.compile(r"(^|[;\t])(?=[=+\-@\t\r])")
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 # The patterns of these allow no formula. Cells of any other text are searched for one.

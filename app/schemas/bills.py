@@ -38,7 +38,7 @@ class BillLineSchema(fields.AnswerSchema):
 
 
 class BillHeadSchema(fields.AnswerSchema):
-    """Whose bill it is, and of which month."""
+    """The subscriber and the month of a bill."""
 
     subscriber = fields.NumberOrPseudonym()
     subscriber_name = fields.Member(fields.or_null(fields.TEXT))

@@ -1,7 +1,6 @@
-"""The log: one line for each thing that is told, on standard output; numbers and keys masked.
+"""The log: one line per event on standard output, with telephone numbers and keys masked.
 
-A line is JSON, or where somebody reads along on a terminal, text. What is logged by `logging` ends
-here too, whoever logs it.
+A line is JSON, or text on a terminal. Everything logged through `logging` is written here too.
 """
 
 import json
@@ -20,11 +19,11 @@ from flask import g, has_app_context
 
 Fields = dict[str, str | float | None]
 
-# With its country code, a telephone number has up to 15 digits (E.164). What is none and is masked
-# all the same is no loss to a log.
+# With its country code, a telephone number has up to 15 digits (E.164). Masking other numbers of
+# that length does no harm.
 _TELEPHONE_NUMBER = re.compile(r"(?<![0-9])([0-9]{2})[0-9]{4,9}([0-9]{4})(?![0-9])")
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
-# The secret of a key behind its id, or both in base64, as HTTP Basic has them.
+# The secret of a key after its id, or both in base64, as in HTTP Basic.
 _SECRET = re.compile(r"(?<=\.)[\w-]{43}(?![\w-])|[A-Za-z0-9]{75}=", re.ASCII)
 _SECRET_BEHIND_ID = re.compile(r"\.[\w-]{43}", re.ASCII)
 
@@ -34,10 +33,10 @@ _lock = threading.Lock()
 def write_line(
     stream: TextIO | None, level: str, logger: str, message: str, fields: Fields
 ) -> None:
-    """Write one line now: when, `level`, `logger`, `message`, then `fields`.
+    """Write one line: the time, `level`, `logger`, `message`, then `fields`.
 
-    One that cannot be written, to a full disk for instance, is lost, and nobody is kept by that.
-    A process that was started with its output closed has no `stream`.
+    A line that cannot be written, for example to a full disk, is lost; the caller continues.
+    `stream` is None in a process that was started with its output closed.
     """
     if stream is None:
         return
@@ -53,31 +52,31 @@ def write_line(
         return
 
 
-@lru_cache(2)  # To ask the system each time would let another thread go first.
+@lru_cache(2)  # A system call for each line would let another thread run first.
 def _form_for(stream: TextIO) -> Callable[[Fields], str]:
     return readable_line if stream.isatty() else json_line
 
 
 def masked(text: str) -> str:
-    """Give `text` with every telephone number as `11*****4321`, and no secret of a key."""
+    """Return `text` with telephone numbers as `11*****4321`, and without secrets of keys."""
     return _TELEPHONE_NUMBER.sub(r"\1*****\2", _SECRET.sub("*****", text))
 
 
 def json_line(fields: Fields) -> str:
-    """Give `fields` as JSON in ASCII, in which nothing is taken for a line break."""
+    """Return `fields` as JSON in ASCII, which contains no line break."""
     try:
         line = msgspec.json.encode(fields).decode()
-        is_plain = line.isascii() and "=" not in line  # There is none in most lines.
+        is_plain = line.isascii() and "=" not in line  # Most lines have no `=`.
         if is_plain and not _TEN_DIGITS.search(line) and not _SECRET_BEHIND_ID.search(line):
             return line
     except UnicodeEncodeError:
-        pass  # Half of a surrogate pair.
-    # Few lines get here, and each value is looked at by itself.
+        pass  # A lone surrogate.
+    # Few lines get here; each value is masked separately.
     return json.dumps(_masked_values(fields), separators=(",", ":"))
 
 
 def readable_line(fields: Fields) -> str:
-    """Give `fields` for a person; only a traceback is more than one line, and indented."""
+    """Return `fields` as text; a traceback follows on indented lines."""
     said = {name: str(value) for name, value in _masked_values(fields).items() if value is not None}
     del said["logger"]
     lines = said.pop("exception", "").splitlines()
@@ -87,7 +86,7 @@ def readable_line(fields: Fields) -> str:
 
 
 def _masked_values(fields: Fields) -> Fields:
-    # The id of a key is no sender's text, and it is looked for by whoever reads of it.
+    # The service makes the ids of keys, and operators search the log for them.
     return {
         name: masked(value) if isinstance(value, str) and name != "key_id" else value
         for name, value in fields.items()
@@ -95,12 +94,12 @@ def _masked_values(fields: Fields) -> Fields:
 
 
 def _escaped(text: str) -> str:
-    """Give `text` without line breaks and other characters that a terminal would obey."""
+    """Return `text` with line breaks and other control characters escaped."""
     return json.dumps(text)[1:-1].replace("\x7f", "\\u007f")
 
 
 class LineHandler(logging.Handler):
-    """Writes what is logged, with the id of the request it is about and the traceback."""
+    """Writes log records, with the id of their request and the traceback."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line of `record`."""
@@ -110,20 +109,20 @@ class LineHandler(logging.Handler):
                 fields["request_id"] = g.request_id
             if record.exc_info:
                 fields["exception"] = logging.Formatter().formatException(record.exc_info)
-            # What a command gives on standard output may be read by another program.
+            # Another program may read the standard output of a command.
             stream = sys.stderr if click.get_current_context(silent=True) else sys.stdout
             write_line(stream, record.levelname.lower(), record.name, record.getMessage(), fields)
         except Exception:
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the name is logging's
-        """Lose the line: telling of it as logging does, with the values as they are, is worse."""
+        """Drop the line: the default would print its values unmasked."""
 
 
 def configure_logging() -> None:
-    """Have everything that is logged in this process written here; a second time changes nothing.
+    """Write all log records of this process here; a second call changes nothing.
 
-    Of the service itself from INFO on, of libraries from WARNING.
+    The level is INFO for the service and WARNING for libraries.
     """
     root = logging.getLogger()
     if not any(isinstance(each, LineHandler) for each in root.handlers):
