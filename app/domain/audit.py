@@ -25,8 +25,8 @@ class Act(StrEnum):
 class Deed(NamedTuple):
     """One act of one actor: the command line's user, a key, or the service's own `intake`.
 
-    `subject` is a tariff's id, a subscriber's number, a suspense id, a key's id or a month. `before`
-    and `after` are its state before and after the act, as JSON; None if it did not exist.
+    `subject` is the id of a tariff, suspended record or key, a subscriber's number, or a month.
+    `before` and `after` are its state before and after the act, as JSON; None if it did not exist.
     """
 
     actor: str

@@ -123,9 +123,9 @@ def read_telephone_number(value: object) -> str:
 def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
     """Read an ISO 8601 date and time as an instant in UTC, up to microseconds (rule 6).
 
-    Without an offset it is the wall clock of `billing_zone`. In a skipped hour the offset before the
-    change applies, in a repeated hour the first one. Without `billing_zone` an offset is required.
-    Raises ValueError.
+    Without an offset it is the wall clock of `billing_zone`. In a skipped hour the offset before
+    the change applies, in a repeated hour the first one. If `billing_zone` is None, an offset is
+    required. Raises ValueError.
     """
     match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
