@@ -1,6 +1,9 @@
 """Turns of phrase that must be read twice do not come back (CONTRIBUTING.md, "Plain English")."""
 
+import ast
+import io
 import re
+import tokenize
 
 import pytest
 
@@ -23,6 +26,20 @@ RIDDLES = re.compile(
 SHOWN = re.compile(r"^## Plain English$.*?(?=^## )|^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 
+def prose_of(source):
+    """Yield the docstrings and comments of Python source, each as one line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield " ".join((ast.get_docstring(node) or "").split())
+    comments = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    # A comment of several lines is one text.
+    yield " ".join(comment.string.lstrip("# ") for comment in comments)
+
+
 def riddles_in(text):
     return [match.group() for match in RIDDLES.finditer(" ".join(text.split()))]
 
@@ -30,6 +47,27 @@ def riddles_in(text):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(HOME)))
 def test_a_document_has_no_riddles(path):
     assert riddles_in(SHOWN.sub("", path.read_text())) == []
+
+
+# Issue 13 rewrites these; a file that passes must leave the set.
+STILL_TO_REWRITE = {
+    "app/api/call_records.py",
+    "app/services/single_intake.py",
+    "app/store/calls.py",
+    "app/telemetry/metrics.py",
+}
+
+
+def modules():
+    for path in sorted((HOME / "app").rglob("*.py")):
+        name = str(path.relative_to(HOME))
+        marks = [pytest.mark.xfail] if name in STILL_TO_REWRITE else []
+        yield pytest.param(path, id=name, marks=marks)
+
+
+@pytest.mark.parametrize("path", list(modules()))
+def test_docstrings_and_comments_have_no_riddles(path):
+    assert [found for text in prose_of(path.read_text()) for found in riddles_in(text)] == []
 
 
 @pytest.mark.parametrize(
