@@ -13,7 +13,7 @@ from app.limits.deadline import Deadline
 from app.rendering.bill_csv import calls_csv, totals_csv
 from app.rendering.bill_json import bill_json
 from app.services import billing
-from app.store import calls, tariffs
+from app.store import bill_lines, tariffs
 from benchmarks.measure import Row, at_most, median_ratio, seconds_of
 from benchmarks.place import Place, an_app
 
@@ -74,12 +74,14 @@ def rows_of_reading(place: Place) -> list[Row]:
 def _fetch() -> object:
     with transaction(Deadline.start(), read_only=True) as connection:
         statements = driver_cursor(connection)
-        statements.execute(calls._BILL_LINES, (_PERIOD.first_day, _SUBSCRIBER))
+        statements.execute(
+            bill_lines.BILL_LINES, {"period": _PERIOD.first_day, "source": _SUBSCRIBER}
+        )
         return statements.fetchall()
 
 
 def _scan() -> None:
-    _copy_out("({})".format(calls._BILL_RUN.replace("%s", f"'{_PERIOD.first_day}'")))
+    _copy_out("({})".format(bill_lines.BILL_RUN.replace("%(period)s", f"'{_PERIOD.first_day}'")))
 
 
 def _copy() -> None:

@@ -20,10 +20,11 @@ from sqlalchemy import Connection
 from app.database.connections import db
 from app.database.transactions import transaction
 from app.domain.call_record import CallRecord, EndRecord, StartRecord
+from app.domain.delivery import Delivery
 from app.domain.period import BillingPeriod
 from app.limits.deadline import Deadline
-from app.services.ingestion import Delivery, accept
-from app.store import calls
+from app.services.ingestion import accept
+from app.store import bill_lines
 from benchmarks.measure import seconds_of
 from benchmarks.place import Place, an_app
 
@@ -203,8 +204,8 @@ def _sample(begin: float, pairs: int) -> Sample:
         [(posted, *state)] = connection.exec_driver_sql(_STATE)
         closed = posted * _MONTHS // pairs
         month = BillingPeriod(2018, max(closed, 1)).first_day
-        run = _scan(connection, calls._BILL_RUN, (month,))
-        bill = _scan(connection, calls._BILL_LINES, (month, "11900000007"))
+        run = _scan(connection, bill_lines.BILL_RUN, {"period": month})
+        bill = _scan(connection, bill_lines.BILL_LINES, {"period": month, "source": "11900000007"})
     return Sample(time.perf_counter() - begin, posted, *state, run, bill)
 
 

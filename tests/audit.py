@@ -14,12 +14,12 @@ from app.domain.rating import rate_call
 from app.domain.tariff import TariffBook
 from app.schemas.call_records import CallRecordReader
 from app.services.suspense_retry import PASSING
-from app.store import calls, tariffs
+from app.store import calls, open_calls, tariffs
 
 
 def audit(connection: Connection, billing_zone: ZoneInfo) -> None:
     """Fail if a complete call has no price or a wrong one, or a record is in two places."""
-    assert calls.complete_and_unpriced(connection, 10) == []
+    assert open_calls.complete_and_unpriced(connection, 10) == []
     book = TariffBook.of(*tariffs.read_all(connection))
     stored = calls.look_up(connection, connection.scalars(select(models.Call.call_id)).all())
     for call in stored.values():

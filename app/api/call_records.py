@@ -8,11 +8,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.api.errors import PROBLEMS, problem
-from app.api.observability import metrics
 from app.api.operation import Content, Operation, as_json, header
 from app.api.readers import Body, read_body, unreadable_body
 from app.api.requests import deadline, pricing, received_body
 from app.domain.call import Reason, Verdict
+from app.domain.delivery import Delivery, Outcome
 from app.domain.key import Scope
 from app.schemas.call_records import (
     KeptSchema,
@@ -25,7 +25,6 @@ from app.schemas.call_records import (
 from app.schemas.fields import ref
 from app.schemas.writer import Writer
 from app.services import ingestion
-from app.services.ingestion import Delivery, Outcome
 from app.services.single_intake import SingleIntake
 
 blueprint = Blueprint("call-records", __name__, url_prefix="/v1/call-records")
@@ -90,9 +89,6 @@ def create_call_records() -> Response:
     [delivery] = body.deliveries
     single_intake: SingleIntake = current_app.extensions["pulso_single_intake"]
     outcome = single_intake.accept(delivery, received_at, deadline=deadline())
-    metrics().count_records(outcome.verdict, outcome.reason, 1)
-    if outcome.completed:
-        metrics().calls_priced.inc()
     return _answer(delivery, outcome)
 
 
@@ -145,18 +141,11 @@ def _prefers_lenient() -> bool:
 
 
 def _report(outcomes: list[Outcome]) -> Response:
-    became = Counter((outcome.verdict, outcome.reason) for outcome in outcomes)
-    priced = sum(outcome.completed for outcome in outcomes)
-    for (verdict, reason), count in became.items():
-        metrics().count_records(verdict, reason, count)
-    metrics().calls_priced.inc(priced)
+    counted = Counter(outcome.verdict for outcome in outcomes)
     counts = {
         "received": len(outcomes),
-        **{
-            verdict.value: sum(count for (each, _), count in became.items() if each is verdict)
-            for verdict in Verdict
-        },
-        "calls_priced": priced,
+        **{verdict.value: counted[verdict] for verdict in Verdict},
+        "calls_priced": sum(outcome.completed for outcome in outcomes),
     }
     results = [
         _write_duplicate(Result(index, outcome))

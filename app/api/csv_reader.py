@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from app.api.json_reader import unreadable
 from app.domain.call import Reason
+from app.domain.delivery import Delivery
 from app.limits.sizes import RECORD_BYTES_MAX
 from app.schemas.call_records import CallRecordReader, InvalidRecord
-from app.services.ingestion import Delivery
 
 # The header is kept with each bad line, so it must be short.
 _HEADER_BYTES_MAX = 2048

@@ -7,9 +7,9 @@ own: one that is not JSON spoils only itself.
 from datetime import datetime
 
 from app.domain.call import Reason
+from app.domain.delivery import Delivery
 from app.domain.strict_json import SIGNS, Unreadable, decode_object, deepening
 from app.schemas.call_records import CallRecordReader, InvalidRecord
-from app.services.ingestion import Delivery
 
 # Cutting an array takes a step for each sign; an array with far more than records need is refused.
 _SIGNS_MAX = 3_000_000

@@ -15,10 +15,10 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from app.api import csv_reader, fast_lane, json_reader
+from app.domain.delivery import Delivery
 from app.domain.errors import BodyTooLarge
 from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
 from app.schemas.call_records import CallRecordReader
-from app.services.ingestion import Delivery
 
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

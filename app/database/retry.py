@@ -8,12 +8,11 @@ from typing import TypeVar
 
 import psycopg2
 import sqlalchemy.exc
-from flask import current_app
 
 from app.domain.errors import Unavailable
 from app.limits import times
 from app.limits.deadline import Deadline
-from app.telemetry.metrics import Metrics
+from app.telemetry.metrics import current_metrics
 
 logger = logging.getLogger(__name__)
 
@@ -80,9 +79,8 @@ def retry(work: Callable[[], T], deadline: Deadline, *, seconds_max: float | Non
 
 def count_retry(failure: BaseException) -> None:
     """Count in the metrics that work is run again after `failure`; outside an app, do nothing."""
-    if current_app:
+    if metrics := current_metrics():
         sqlstate = sqlstate_of(failure)
-        metrics: Metrics = current_app.extensions["pulso_metrics"]
         metrics.database_retries.labels(sqlstate[:2] if sqlstate else "none").inc()
 
 

@@ -26,6 +26,11 @@ def sql_seconds() -> float:
     return _waited.seconds
 
 
+def add_sql_seconds(seconds: float) -> None:
+    """Count `seconds` that another thread waited for the database on behalf of this one."""
+    _waited.seconds += seconds
+
+
 class timed:  # noqa: N801, used as a statement
     """Count the time inside as waited for the database."""
 

@@ -17,7 +17,7 @@ from app.domain.subscriber import Subscriber
 from app.domain.tariff import TariffBook
 from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
-from app.store import calls, pseudonyms, subscribers
+from app.store import bill_lines, open_calls, pseudonyms, subscribers
 
 
 def bill_for(
@@ -76,8 +76,8 @@ def _read_bill(
         zone=pricing.billing_zone,
         book=book,
         currency=currency,
-        lines=calls.bill_lines(connection, subscriber, period),
-        unpriced_calls=calls.count_open(connection, subscriber, bounds),
+        lines=bill_lines.bill_lines(connection, subscriber, period),
+        unpriced_calls=open_calls.count_of(connection, subscriber, bounds),
     )
 
 
@@ -88,10 +88,10 @@ def _read_bills(period: BillingPeriod, pricing: Pricing, deadline: Deadline) -> 
         book, currency = _tariffs(connection, period, pricing)
     with (
         transaction(None, read_only=True) as connection,
-        closing(calls.bill_run(connection, period)) as lines,
+        closing(bill_lines.bill_run(connection, period)) as lines,
         closing(subscribers.in_order(connection)) as named,
     ):
-        unpriced = calls.count_open_by_subscriber(connection, period.bounds(pricing.billing_zone))
+        unpriced = open_calls.count_by_subscriber(connection, period.bounds(pricing.billing_zone))
         name_of = _Names(named).of
         for subscriber, lines_of_one in groupby(lines, key=itemgetter(0)):
             yield Bill(

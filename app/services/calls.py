@@ -13,6 +13,7 @@ from app.domain.tariff import Tariff
 from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
 from app.store import calls
+from app.store import open_calls as store
 
 
 class CallDetails(NamedTuple):
@@ -45,5 +46,5 @@ def open_calls(
 ) -> list[Call]:
     """Return at most `limit` calls that wait for a half and have one from before `before`."""
     return read(
-        lambda connection: calls.open_calls(connection, before, page, limit), deadline=deadline
+        lambda connection: store.list_page(connection, before, page, limit), deadline=deadline
     )

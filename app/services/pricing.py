@@ -12,7 +12,8 @@ from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
 from app.domain.tariff import TariffBook
 from app.limits.deadline import Deadline
-from app.store import calls, tariffs
+from app.store import calls, open_calls, tariffs
+from app.telemetry.metrics import current_metrics
 
 _RECONCILE_CHUNK = 500
 
@@ -60,10 +61,12 @@ class Pricing:
         price_some = partial(self._reconcile_chunk, now=now)
         while found := write(price_some, deadline=Deadline.start()):
             priced += found
+            if metrics := current_metrics():
+                metrics.calls_priced.inc(found)
         return priced
 
     def _reconcile_chunk(self, connection: Connection, now: datetime) -> int:
-        call_ids = calls.complete_and_unpriced(connection, _RECONCILE_CHUNK)
+        call_ids = open_calls.complete_and_unpriced(connection, _RECONCILE_CHUNK)
         found = calls.look_up(connection, call_ids)
         complete = [found[call_id] for call_id in sorted(found)]
         starts = [call.start.started_at for call in complete if call.start is not None]
@@ -71,5 +74,6 @@ class Pricing:
             return 0
         book = self.book_for(connection, max(starts))
         # A call that another session prices in between is left as it is.
-        passed_over = calls.write(connection, (self.priced(call, book, now) for call in complete))
+        priced = (self.priced(call, book, now) for call in complete)
+        passed_over = calls.write(connection, priced, known=found.keys())
         return len(complete) - len(passed_over)

@@ -15,10 +15,12 @@ from app.database.retry import RefusedByDatabase
 from app.database.transactions import read, write
 from app.domain.audit import Act, Deed
 from app.domain.call import Reason
+from app.domain.delivery import Delivery, Outcome
 from app.domain.errors import AlreadyResolved, NotFound, Unavailable
 from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
 from app.limits.deadline import Deadline
-from app.services.ingestion import Delivery, Outcome, judge, refused
+from app.services.ingestion import refused
+from app.services.judgement import Judgement
 from app.services.pricing import Pricing
 from app.services.suspense import (
     as_logged,
@@ -28,6 +30,7 @@ from app.services.suspense import (
     suspended_record,
 )
 from app.store import audit, resolutions
+from app.telemetry.metrics import count_outcomes
 
 logger = logging.getLogger(__name__)
 
@@ -178,7 +181,9 @@ def _settle(trials: Sequence[Trial], context: RetryContext, deadline: Deadline) 
 
     def settle(connection: Connection) -> list[Retried]:
         deliveries = [each.delivery for each in trials]
-        outcomes = judge(connection, deliveries, context.pricing, context.now)
+        outcomes = Judgement(
+            connection, deliveries, pricing=context.pricing, received_at=context.now
+        ).store()
         retried = [
             Retried(_after(trial, outcome, context.now), trial.delivery, outcome)
             for trial, outcome in zip(trials, outcomes, strict=True)
@@ -195,7 +200,9 @@ def _settle(trials: Sequence[Trial], context: RetryContext, deadline: Deadline) 
             audit.record(connection, deeds)
         return retried
 
-    return write(settle, deadline=deadline)
+    retried = write(settle, deadline=deadline)
+    count_outcomes(each.outcome for each in retried)
+    return retried
 
 
 def _after(trial: Trial, outcome: Outcome, now: datetime) -> SuspendedRecord:

@@ -14,7 +14,7 @@ from app.domain.tariff import Tariff, TariffBook
 from app.domain.what_if import ComparedCall, WhatIf
 from app.limits.deadline import Deadline
 from app.services.pricing import Pricing
-from app.store import calls, tariffs
+from app.store import bill_lines, tariffs
 
 # Takes the calls and their number; its context yields the same calls and shows the progress.
 Progress = Callable[[Iterator[ComparedCall], int], AbstractContextManager[Iterable[ComparedCall]]]
@@ -41,7 +41,7 @@ def what_if(
         tariff = book.with_id(tariff_id)
         if tariff is None:
             raise NotFound(f"There is no tariff {tariff_id}.")
-        count = calls.count_priced(connection, period)
+        count = bill_lines.count_priced(connection, period)
         with progress(_compared(connection, period, book, tariff), count) as compared:
             return tariff, WhatIf(compared)
 
@@ -51,7 +51,7 @@ def what_if(
 def _compared(
     connection: Connection, period: BillingPeriod, book: TariffBook, tariff: Tariff
 ) -> Iterator[ComparedCall]:
-    for source, line in calls.bill_run(connection, period):
+    for source, line in bill_lines.bill_run(connection, period):
         # The index that the lines come from does not hold the tariff of a price; by rule 9 it is
         # the one in force when the call started.
         frozen_under = book.in_force_at(line.started_at)

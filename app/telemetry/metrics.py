@@ -8,10 +8,13 @@ import os
 import shutil
 import socket
 import tempfile
+from collections import Counter as Counted
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import psutil
+from flask import current_app
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -25,6 +28,7 @@ from prometheus_client import (
 from prometheus_client.registry import Collector
 
 from app.domain.call import Reason, Verdict
+from app.domain.delivery import Outcome
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # The library's own name for it.
 # From a quick single record to the longest that an answer may take.
@@ -38,7 +42,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._records = _record_counters(self.registry)
         self.calls_priced = Counter(
-            "pulso_calls_priced", "Calls that the intake has priced.", registry=self.registry
+            "pulso_calls_priced",
+            "Calls priced: by the intake, by a retry, or by reconcile.",
+            registry=self.registry,
         )
         self.request_seconds = Histogram(
             "pulso_request_duration_seconds",
@@ -61,9 +67,16 @@ class Metrics:
         )
         self._requests: dict[tuple[str, str, int], Histogram] = {}
 
-    def count_records(self, verdict: Verdict, reason: Reason | None, count: int) -> None:
-        """Count records of which the same became."""
-        self._records[verdict, reason].inc(count)
+    def count_outcomes(self, outcomes: Iterable[Outcome]) -> None:
+        """Count records by their outcome, and the calls that they completed."""
+        completed = 0
+        for (verdict, reason, completes), count in Counted(
+            (outcome.verdict, outcome.reason, outcome.completed) for outcome in outcomes
+        ).items():
+            self._records[verdict, reason].inc(count)
+            completed += count if completes else 0
+        if completed:
+            self.calls_priced.inc(completed)
 
     def observe_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request and how long it took."""
@@ -80,6 +93,17 @@ class Metrics:
             multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
         given.register(_Given(others))
         return generate_latest(counted) + generate_latest(given)
+
+
+def current_metrics() -> Metrics | None:
+    """Return the metrics of the current application; None outside an application."""
+    return cast(Metrics, current_app.extensions["pulso_metrics"]) if current_app else None
+
+
+def count_outcomes(outcomes: Iterable[Outcome]) -> None:
+    """Count `outcomes`, which are committed, in the current application's metrics."""
+    if metrics := current_metrics():
+        metrics.count_outcomes(outcomes)
 
 
 def _record_counters(

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.services import single_intake
-from app.services.ingestion import Attempt
+from app.services.judgement import Judgement
 from tests.concurrency.single_records import NOW, accept, led_by_another, wait_until
 
 
@@ -52,15 +52,15 @@ class Attempts(list):
 
 @pytest.fixture
 def attempts(monkeypatch):
-    """All attempts to judge some records."""
-    judge, judged = Attempt.judge, Attempts()
+    """All attempts to store some records."""
+    store, judged = Judgement.store, Attempts()
 
-    def judging(attempt, deliveries):
-        judged.append([delivery.record.record_id for delivery in deliveries])
+    def storing(judgement):
+        judged.append([delivery.record.record_id for delivery in judgement._deliveries])
         judged.happens("before")
-        outcomes = judge(attempt, deliveries)
+        outcomes = store(judgement)
         judged.happens("after")
         return outcomes
 
-    monkeypatch.setattr(Attempt, "judge", judging)
+    monkeypatch.setattr(Judgement, "store", storing)
     return judged

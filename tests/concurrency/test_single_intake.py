@@ -76,18 +76,28 @@ def test_one_record_that_meets_itself_is_stored_once(accept_together, database):
     assert database.rows("SELECT count(*) FROM calls") == [(1,)]
 
 
-def test_the_wait_for_others_counts_as_one_for_the_database(app, intake):
-    def waited():
+def test_the_time_of_a_groups_statements_counts_for_each_and_the_wait_does_not(
+    app, intake, attempts
+):
+    def waited(record):
         before = sql_seconds()
-        accept(app, intake, a_start())
+        accept(app, intake, record)
         return sql_seconds() - before
 
-    with ThreadPoolExecutor(1) as threads:
+    def slowly():
+        with app.app_context(), transaction(Deadline.start()) as connection:
+            connection.exec_driver_sql("SELECT pg_sleep(0.2)")
+
+    attempts.before = slowly
+    with ThreadPoolExecutor(2) as threads:
         with led_by_another(intake):
-            posted = threads.submit(waited)
-            wait_until(lambda: intake._waiting)
+            posted = [threads.submit(waited, a_start(each)) for each in "ab"]
+            wait_until(lambda: len(intake._waiting) == 2)
             time.sleep(0.5)
-        assert 0.4 < posted.result(timeout=20) < 10
+        leader, follower = (each.result(timeout=20) for each in posted)
+
+    assert 0.2 <= leader < 0.5
+    assert follower == pytest.approx(leader, abs=0.05)
 
 
 def test_the_connection_of_who_leads_is_in_use(app, intake):

@@ -1,4 +1,4 @@
-"""What an attempt with several single records does not store goes by itself."""
+"""Records of a group that cannot be stored, and groups whose attempt fails."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def raising(failure):
 
 
 def test_what_cannot_be_stored_is_kept_in_suspense_and_leaves_the_others_alone(
-    accept_together, database
+    accept_together, attempts, database
 ):
     outcomes = accept_together(
         a_start("1"),
@@ -38,6 +38,7 @@ def test_what_cannot_be_stored_is_kept_in_suspense_and_leaves_the_others_alone(
         Reason.IN_THE_FUTURE,
         Verdict.STORED,
     ]
+    assert len(attempts) == 1, "each is judged once"
     assert database.rows("SELECT count(*), sum(times_seen) FROM suspense") == [(2, 2)]
 
 
@@ -117,7 +118,7 @@ def accept_meanwhile(app, intake, monkeypatch):
                 return posted.result(timeout=4)
             finally:
                 if taken is not None:
-                    taken.told.release()
+                    taken.wake.release()
 
     return accept_meanwhile
 

@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import Unavailable
 from app.limits.deadline import Deadline
 from app.services import suspense, suspense_retry
+from app.services.judgement import Judgement
 from app.services.suspense import BEGINNING
 from app.services.suspense_retry import RetryContext
 from tests.factories import a_pair, a_start, bytes_of
@@ -148,7 +149,7 @@ def test_a_database_out_of_reach_ends_it(app, database, monkeypatch):
     def out_of_reach(*_):
         raise Unavailable("away")
 
-    monkeypatch.setattr(suspense_retry, "judge", out_of_reach)
+    monkeypatch.setattr(Judgement, "store", out_of_reach)
 
     with pytest.raises(Unavailable):
         pages(app, "in-the-future")
@@ -164,14 +165,14 @@ def test_one_that_somebody_else_resolves_meanwhile_is_left_and_the_others_go_on(
     app, database, monkeypatch
 ):
     ids = [suspend(database, bytes_of(a_start(f"{n}")), "in-the-future") for n in range(3)]
-    judge, note = suspense_retry.judge, suspense.Note("a test", "cli:eva", NOW)
+    store, note = Judgement.store, suspense.Note("a test", "cli:eva", NOW)
 
-    def written_off_first(*arguments):
+    def written_off_first(judgement):
         if state_of(database, ids[1])[1] is None:
             suspense.write_off(bytes.fromhex(ids[1]), note, deadline=Deadline.start())
-        return judge(*arguments)
+        return store(judgement)
 
-    monkeypatch.setattr(suspense_retry, "judge", written_off_first)
+    monkeypatch.setattr(Judgement, "store", written_off_first)
 
     [tried] = pages(app, "in-the-future")
 

@@ -104,7 +104,7 @@ def test_the_stores_own_write_passes_a_priced_call_over(app, frozen):
         [call] = calls.look_up(connection, ["70"]).values()
         dearer = call._replace(price=call.price._replace(cents=Cents(99_999)))
 
-        assert calls.write(connection, [dearer]) == {"70"}
+        assert calls.write(connection, iter([dearer]), known={"70"}) == {"70"}
 
 
 def test_neither_repeat_nor_conflict_at_intake_moves_it(client, frozen):

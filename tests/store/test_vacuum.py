@@ -8,9 +8,10 @@ import pytest
 
 from app.database.transactions import transaction
 from app.domain.call_record import EndRecord, StartRecord
+from app.domain.delivery import Delivery
 from app.limits.deadline import Deadline
-from app.services.ingestion import Delivery, accept
-from app.store import calls
+from app.services.ingestion import accept
+from app.store import bill_lines
 from tests.conftest import Service
 
 PAIRS, OPEN_CALLS = 2_000, 200
@@ -55,7 +56,8 @@ def heap_fetches(service, month):
     """How many rows of the table the bills of a month look at; every line comes from the index."""
     with service.app.app_context(), transaction(Deadline.start(), read_only=True) as connection:
         [([explained],)] = connection.exec_driver_sql(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {calls._BILL_RUN}", (date(2018, month, 1),)
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {bill_lines.BILL_RUN}",
+            {"period": date(2018, month, 1)},
         )
     plan = explained["Plan"]
     assert (plan["Node Type"], plan["Actual Rows"]) == ("Index Only Scan", PAIRS)

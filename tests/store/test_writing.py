@@ -1,4 +1,4 @@
-"""What the store makes of many calls at once: rows by COPY, taken one by one while it is read."""
+"""How calls are written, by prepared statements and by COPY, and how they are read back."""
 
 from datetime import UTC, datetime
 
@@ -34,12 +34,12 @@ def connection(app, database):
         yield opened
 
 
-@pytest.mark.parametrize("likely_new", [True, False])
-def test_calls_come_back_as_they_were_written_whatever_their_ids_are(connection, likely_new):
+@pytest.mark.parametrize("known", [(), ("other",)], ids=["none-known", "some-known"])
+def test_calls_come_back_as_they_were_written_whatever_their_ids_are(connection, known):
     written = [a_call(each) if n % 2 else ended(a_call(each)) for n, each in enumerate(AWKWARD)]
     written.sort()
 
-    assert calls.write(connection, written, likely_new=likely_new) == set()
+    assert calls.write(connection, iter(written), known=known) == set()
     assert calls.look_up(connection, AWKWARD) == {call.call_id: call for call in written}
 
 
@@ -47,7 +47,7 @@ def test_calls_come_back_as_they_were_written_whatever_their_ids_are(connection,
 def test_few_are_written_and_found_as_many_are(connection, number):
     written = sorted(a_call(each) for each in AWKWARD[:number])
 
-    assert calls.write(connection, written) == set()
+    assert calls.write(connection, iter(written), known=()) == set()
     assert calls.look_up(connection, AWKWARD[:number]) == {call.call_id: call for call in written}
 
 
@@ -56,36 +56,18 @@ OTHER_END = Call("5", end=EndRecord("5", "other", NOW, NOW))
 
 
 @pytest.mark.parametrize("there", [OTHER_START, OTHER_END])
-@pytest.mark.parametrize("likely_new", [True, False])
+@pytest.mark.parametrize("known", [(), ("other",)], ids=["none-known", "some-known"])
 @pytest.mark.parametrize("numbers", [range(5, 6), range(4, 7), range(10)])
 def test_a_call_that_stands_otherwise_is_passed_over_and_its_neighbours_are_written(
-    connection, there, numbers, likely_new
+    connection, there, numbers, known
 ):
-    calls.write(connection, [there])
+    calls.write(connection, iter([there]), known=())
     offered = [ended(a_call(f"{number}")) for number in numbers]
 
-    assert calls.write(connection, offered, likely_new=likely_new) == {"5"}
+    assert calls.write(connection, iter(offered), known=known) == {"5"}
 
     found = calls.look_up(connection, [call.call_id for call in offered])
     assert found == {call.call_id: call for call in offered} | {"5": there}
-
-
-@pytest.mark.parametrize("likely_new", [True, False])
-def test_what_fails_while_calls_are_taken_is_told_as_it_is_and_nothing_is_stored(
-    app, database, likely_new
-):
-    def failing():
-        yield from (a_call(f"{number:03}") for number in range(500))
-        raise ZeroDivisionError
-
-    with (
-        app.app_context(),
-        pytest.raises(ZeroDivisionError),
-        transaction(Deadline.start()) as opened,
-    ):
-        calls.write(opened, failing(), likely_new=likely_new)
-
-    assert database.rows("SELECT 1 FROM calls") == []
 
 
 def test_a_worker_whose_first_batch_is_ends_reads_its_tariffs_before_it_writes(app, database):

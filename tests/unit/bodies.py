@@ -1,8 +1,8 @@
 """Bodies of requests, and how they are read."""
 
 from app.api.readers import Body, read_body
+from app.domain.delivery import Delivery
 from app.schemas.call_records import CallRecordReader
-from app.services.ingestion import Delivery
 from tests.unit.builders import SAO_PAULO, at
 
 RECEIVED_AT = at("2016-02-29 14:00:01")

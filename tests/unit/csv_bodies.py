@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from app.domain.call import Reason
-from app.services.ingestion import Delivery
+from app.domain.delivery import Delivery
 from tests.unit.bodies import read
 from tests.unit.record_texts import END, START
 

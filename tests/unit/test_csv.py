@@ -6,9 +6,9 @@ import pytest
 
 from app.api.readers import Body
 from app.domain.call import Reason
+from app.domain.delivery import Delivery
 from app.domain.errors import BodyTooLarge
 from app.limits.sizes import RECORDS_MAX
-from app.services.ingestion import Delivery
 from tests.unit.bodies import RECORD_BYTES_MAX, read, read_one
 from tests.unit.builders import a_start, an_end, at
 from tests.unit.csv_bodies import (

@@ -8,10 +8,10 @@ import pytest
 
 from app.api.readers import Body, read_body
 from app.domain.call import Reason
+from app.domain.delivery import Delivery
 from app.domain.errors import BodyTooLarge
 from app.limits.sizes import BODY_BYTES_MAX
 from app.schemas.call_records import CallRecordReader
-from app.services.ingestion import Delivery
 from tests.unit.bodies import END, RECEIVED_AT, START, read, read_one
 from tests.unit.builders import SAO_PAULO, a_start, an_end
 from tests.unit.csv_bodies import END_LINE, HEADER, START_LINE, unreadable

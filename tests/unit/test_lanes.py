@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api import fast_lane, json_reader
+from app.domain.delivery import Delivery
 from app.schemas.call_records import CallRecordReader
-from app.services.ingestion import Delivery
 from tests.unit.bodies import RECEIVED_AT, RECORD_BYTES_MAX
 from tests.unit.builders import SAO_PAULO, UTC_ZONE, a_start, an_end
 from tests.unit.record_texts import END, START, record_texts

@@ -6,10 +6,10 @@ import pytest
 
 from app.api.readers import Body, read_body
 from app.domain.call import Reason
+from app.domain.delivery import Delivery
 from app.domain.errors import BodyTooLarge
 from app.limits.sizes import RECORDS_MAX
 from app.schemas.call_records import CallRecordReader
-from app.services.ingestion import Delivery
 from tests.unit.bodies import END, RECEIVED_AT, RECORD_BYTES_MAX, START, padded
 from tests.unit.builders import SAO_PAULO, a_start, an_end
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.api.readers import Body
 from app.domain.call import Reason
-from app.services.ingestion import Delivery
+from app.domain.delivery import Delivery
 from tests.unit.bodies import (
     END,
     RECORD_BYTES_MAX,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from app.api.readers import Body, unreadable_body
 from app.domain.call import Reason
+from app.domain.delivery import Delivery
 from app.domain.errors import BodyTooLarge
 from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
-from app.services.ingestion import Delivery
 from tests.unit.bodies import END, RECORD_BYTES_MAX, START, padded, read, read_one
 from tests.unit.builders import a_start, an_end
 

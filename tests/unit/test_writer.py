@@ -10,6 +10,7 @@ from marshmallow import fields
 from app.domain.bill import Bill, BillLine
 from app.domain.call import Call, Price, Verdict
 from app.domain.call_record import EndRecord, StartRecord
+from app.domain.delivery import Outcome
 from app.domain.money import Cents
 from app.domain.period import BillingPeriod
 from app.domain.tariff import TariffBook
@@ -17,7 +18,6 @@ from app.schemas.bills import BillHeadSchema, BillLineSchema, BillSchema, BillTo
 from app.schemas.call_records import KeptSchema, Result, ResultSchema, StoredRecord, StoredSchema
 from app.schemas.fields import AnswerSchema
 from app.schemas.writer import Writer
-from app.services.ingestion import Outcome
 from tests.unit.builders import SAO_PAULO, a_tariff, at
 
 texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20)

@@ -1,0 +1,35 @@
+"""Deliveries: what a sender sent as one record, and the outcome that it is answered with."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.domain.call import Call, Reason, Verdict
+from app.domain.call_record import CallRecord
+
+
+class Delivery(NamedTuple):
+    """The bytes received for one record, with the record read from them or the reason why not.
+
+    `errors` have the form of a problem's `errors`: `{"pointer", "detail"}`.
+    """
+
+    received: bytes
+    record: CallRecord | None
+    reason: Reason | None = None
+    errors: Sequence[dict[str, str]] = ()
+
+
+class Outcome(NamedTuple):
+    """The outcome of one delivery.
+
+    A record that is stored, now or before, has the `call` it belongs to; `completed` says whether
+    this record completed the call and so had it priced. A suspended record has a `reason`, the
+    `errors` of a problem, and the `suspense_id` under which it is kept.
+    """
+
+    verdict: Verdict
+    reason: Reason | None = None
+    errors: Sequence[dict[str, str]] = ()
+    suspense_id: str | None = None
+    call: Call | None = None
+    completed: bool = False

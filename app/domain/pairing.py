@@ -1,0 +1,64 @@
+"""Pairing: records are brought to their calls, and each call that this completes is priced."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from app.domain.call import Call, CallState
+from app.domain.call_record import CallRecord
+from app.domain.delivery import Outcome
+
+# A record, and its place among the deliveries of a request.
+Placed = tuple[int, CallRecord]
+
+
+class Pairing:
+    """Pairs the records of some calls with what is stored of these calls.
+
+    It works on values alone and never waits: PostgreSQL can write its first calls while it judges
+    the next ones.
+    """
+
+    def __init__(
+        self,
+        records: Mapping[str, Collection[Placed]],
+        *,
+        known: Mapping[str, Call],
+        price: Callable[[Call], Call],
+    ) -> None:
+        """Take records by `call_id`, the calls of which a half is stored, and how to price one."""
+        self._records = records
+        self._known = known
+        self._price = price
+        self._outcomes: dict[str, dict[int, Outcome]] = {}
+
+    def changed(self) -> Iterator[Call]:
+        """Judge the records and yield the calls that they change, in bytewise order of the ids."""
+        for call_id in sorted(self._records):
+            before = self._known.get(call_id) or Call(call_id)
+            after = self._take(before, self._records[call_id])
+            if after is not before:
+                yield after
+
+    def outcomes(self, call_id: str) -> dict[int, Outcome]:
+        """Return the outcomes of a call's records, by place, once `changed` has judged them.
+
+        That of a record that the call does not take has only a verdict and a reason.
+        """
+        return self._outcomes[call_id]
+
+    def _take(self, call: Call, records: Collection[Placed]) -> Call:
+        """Let `call` take `records` in order, and price it if that completes it."""
+        outcomes: dict[int, Outcome] = {}
+        taken = []
+        completing = None
+        for place, record in records:
+            call, verdict, reason = call.take(record)
+            if reason is not None:
+                outcomes[place] = Outcome(verdict, reason)
+                continue
+            taken.append((place, verdict))
+            if call.state is CallState.AWAITING_PRICE:
+                call, completing = self._price(call), place
+        for place, verdict in taken:
+            outcomes[place] = Outcome(verdict, call=call, completed=place == completing)
+        self._outcomes[call.call_id] = outcomes
+        return call
