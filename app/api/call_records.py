@@ -93,7 +93,7 @@ def create_call_records() -> Response:
 
 
 def read_request(received: bytes, received_at: datetime) -> Body:
-    """Read the body of this request, of which `received` has arrived, as call records."""
+    """Read `received`, the bytes of this request's body that arrived, as call records."""
     if len(received) < (request.content_length or 0):
         # The sender was cut off, and the server passes on what arrived as if it were all.
         return unreadable_body(received, "is shorter than its Content-Length")

@@ -24,7 +24,7 @@ class Pairing:
         known: Mapping[str, Call],
         price: Callable[[Call], Call],
     ) -> None:
-        """Take records by `call_id`, the calls of which a half is stored, and how to price one."""
+        """Take records by `call_id`, the calls that have a stored half, and how to price a call."""
         self._records = records
         self._known = known
         self._price = price

@@ -84,7 +84,7 @@ def write(connection: Connection, offered: Iterator[Call], *, known: Collection[
     """Write whole calls, in bytewise order of their ids; return the ids that were passed over.
 
     Many calls are drawn from `offered` while PostgreSQL writes those before, so `offered` must not
-    use the connection. `known` are the ids of calls of which the writer has looked up a half.
+    use the connection. `known` are the ids of calls whose stored half the writer has looked up.
 
     The row of a call that is passed over differs from what its writer knew. It can be looked up as
     it is now, and stays locked until the transaction ends.

@@ -49,23 +49,10 @@ def test_a_document_has_no_riddles(path):
     assert riddles_in(SHOWN.sub("", path.read_text())) == []
 
 
-# Issue 13 rewrites these; a file that passes must leave the set.
-STILL_TO_REWRITE = {
-    "app/api/call_records.py",
-    "app/services/single_intake.py",
-    "app/store/calls.py",
-    "app/telemetry/metrics.py",
-}
+MODULES = sorted((HOME / "app").rglob("*.py"))
 
 
-def modules():
-    for path in sorted((HOME / "app").rglob("*.py")):
-        name = str(path.relative_to(HOME))
-        marks = [pytest.mark.xfail] if name in STILL_TO_REWRITE else []
-        yield pytest.param(path, id=name, marks=marks)
-
-
-@pytest.mark.parametrize("path", list(modules()))
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))
 def test_docstrings_and_comments_have_no_riddles(path):
     assert [found for text in prose_of(path.read_text()) for found in riddles_in(text)] == []
 
