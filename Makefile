@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast format bench faults openapi fuzz requirements audit sbom
+.PHONY: help run test check fast format bench faults openapi fuzz requirements audit sbom clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,12 @@ audit: $(VENV)/dev ## Look the pinned libraries up among the known vulnerabiliti
 sbom: $(VENV)/dev ## Write sbom.json, the libraries of the service as CycloneDX
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --output-file sbom.json requirements.txt
 	@echo "sbom.json lists what the service needs to run."
+
+clean: ## Remove caches and reports; keep .venv and the data under var/
+	@find . \( -path ./$(VENV) -o -path ./var -o -path ./.git \) -prune -o -name __pycache__ -type d -print0 \
+		| xargs -0 rm -rf
+	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache sbom.json
+	@echo "Removed caches and reports. The libraries in $(VENV) and the data under var/ are kept."
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pulso needs Python 3.11 or later")'
