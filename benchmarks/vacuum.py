@@ -44,7 +44,7 @@ SETTINGS = {
 }
 
 _STATE = """
-    SELECT n_tup_ins, n_dead_tup, relallvisible / greatest(relpages, 1)::float,
+    SELECT n_tup_ins AS posted, n_dead_tup, relallvisible / greatest(relpages, 1)::float,
         pg_relation_size(relid) / 1e6, pg_indexes_size(relid) / 1e6,
         autovacuum_count, total_autovacuum_time / 1000
     FROM pg_stat_user_tables JOIN pg_class ON pg_class.oid = relid
@@ -175,8 +175,8 @@ def _post(url: str, poster: int, pairs: int) -> None:
             open_calls.append(end)
             if len(open_calls) > _OPEN_CALLS // _POSTERS:
                 post(open_calls.popleft())
-        for end in open_calls:
-            post(end)
+        for waiting in open_calls:
+            post(waiting)
         db.engine.dispose()
 
 
@@ -201,15 +201,15 @@ def _posted() -> int:
 
 def _sample(begin: float, pairs: int) -> Sample:
     with transaction(Deadline.start(), read_only=True) as connection:
-        [(posted, *state)] = connection.exec_driver_sql(_STATE)
-        closed = posted * _MONTHS // pairs
+        [row] = connection.exec_driver_sql(_STATE)
+        closed = row.posted * _MONTHS // pairs
         month = BillingPeriod(2018, max(closed, 1)).first_day
         run = _scan(connection, bill_lines.BILL_RUN, {"period": month})
         bill = _scan(connection, bill_lines.BILL_LINES, {"period": month, "source": "11900000007"})
-    return Sample(time.perf_counter() - begin, posted, *state, run, bill)
+    return Sample._make([time.perf_counter() - begin, *row, run, bill])
 
 
-def _scan(connection: Connection, statement: str, values: tuple[Any, ...]) -> Scan:
+def _scan(connection: Connection, statement: str, values: dict[str, Any]) -> Scan:
     explaining = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"
     [([explained],)] = connection.exec_driver_sql(explaining, values)
     plan = explained["Plan"]

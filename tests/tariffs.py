@@ -1,8 +1,10 @@
 """The first tariff, as the oracle has it, and tariffs beside it, as tests need them."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time
 from decimal import Decimal
+from typing import Any
 
 from tests.unit.oracle import Band
 
@@ -19,7 +21,9 @@ _GUARDS = [
 
 
 @contextmanager
-def published(database, name, effective_from, minute_rate, *, currency="BRL"):
+def published(
+    database: Any, name: str, effective_from: Any, minute_rate: Any, *, currency: str = "BRL"
+) -> Iterator[int]:
     """A tariff of one band, as if it had been published in time; the owner can take it back."""
     with database.connect() as opened, opened.cursor() as cursor:
         for table, guard in _GUARDS:

@@ -46,7 +46,7 @@ def commands(group, *names):
 
 
 def test_every_command_is_tried_here():
-    assert sorted(commands(the_app().cli)) == sorted([*ARGUMENTS, "migrate"])
+    assert sorted(commands(the_app().cli)) == sorted([*ARGUMENTS, "migrate", "psql"])
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)
