@@ -27,6 +27,16 @@ def test_a_pair_does_not_claim_a_half_that_another_worker_stored(app, database, 
     assert database.rows("SELECT count(price_cents) FROM calls WHERE call_id = '70'") == [(1,)]
 
 
+@pytest.mark.parametrize("others", [[], FILLING], ids=["few", "many"])
+def test_an_end_completes_a_start_of_the_same_microsecond_that_was_looked_up(app, database, others):
+    accept(app, PAIR[0])
+
+    outcomes = accept(app, PAIR[1], *others)
+
+    assert outcomes[0].completed
+    assert database.rows("SELECT count(price_cents) FROM calls WHERE call_id = '70'") == [(1,)]
+
+
 def test_of_all_copies_that_race_one_is_stored(app, database):
     for number in range(100):
         pair = [a_start(f"{number}"), an_end(f"{number}")]
