@@ -49,7 +49,7 @@ def rows_of_singles(place: Place) -> list[Row]:
     median = statistics.median
     return [
         at_least("single POST / the same that only parses", (starts + ends) / 2, 0.35, remark),
-        at_least("single POST / pgbench one-row INSERT, 8 clients", median(to_pgbench), 0.18),
+        at_least("single POST / pgbench one-row INSERT, 8 clients", median(to_pgbench), 0.16),
         at_most("p99 / p50 of single POSTs, 16 connections", median(spreads), 3.5),
     ]
 
