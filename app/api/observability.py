@@ -11,6 +11,7 @@ from flask import Flask, Request, Response, current_app, g, request
 
 from app.database.statements import sql_seconds
 from app.domain.key import Key
+from app.limits.deadline import Deadline
 from app.telemetry.log import Fields, write_line
 from app.telemetry.metrics import Metrics
 
@@ -40,6 +41,9 @@ def register_observation(app: Flask) -> None:
             offered = random.randbytes(16).hex().translate(_LETTERS)
         kept = g._get_current_object()
         kept.request_id = offered
+        # Pulso's own server sets the deadline when the last byte of the request arrives, so that
+        # the wait for a thread counts. Under another server it starts here.
+        kept.deadline = request.environ.get("pulso.deadline") or Deadline.start()
         kept.began = time.perf_counter(), sql_seconds()
 
     @app.after_request

@@ -45,13 +45,7 @@ def pricing() -> Pricing:
 
 
 def deadline() -> Deadline:
-    """Return when waiting for this request's answer is given up.
-
-    Pulso's own server sets it when the last byte of the request arrives, so that the wait for a
-    thread counts. Under another server it starts when a route first asks for it.
-    """
-    if "deadline" not in g:
-        g.deadline = request.environ.get("pulso.deadline") or Deadline.start()
+    """Return when waiting for this request's answer is given up (set in `observability`)."""
     return cast(Deadline, g.deadline)
 
 
