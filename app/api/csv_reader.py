@@ -98,7 +98,7 @@ def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Deliv
     try:
         return Delivery(row.received, reader.read(record, received_at))
     except InvalidRecord as refusal:
-        return Delivery(row.received, None, Reason.INVALID_RECORD, refusal.errors)
+        return Delivery(row.received, None, Reason.INVALID_RECORD, refusal.errors, refusal.call_id)
 
 
 def _is_utf_8(line: bytes) -> bool:

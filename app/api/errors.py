@@ -41,6 +41,12 @@ PROBLEMS = {
         "A record with the same call_id and type but another timestamp or number is stored already."
         " The stored one stands; this one is kept in suspense.",
     ),
+    "contested-call": Problem(
+        409,
+        "The call is contested",
+        "Two records of the call's other half contradict each other, and it is not known to which"
+        " of them this one belongs. It is kept in suspense until a person says so.",
+    ),
     "ends-before-start": Problem(
         422,
         "The call would end before it started",

@@ -41,6 +41,11 @@ def backlog_metrics(backlog: Backlog, now: datetime) -> Iterable[Metric]:
     )
     for state, count in backlog.open_calls.items():
         calls.add_metric([state], count)
+    contested = GaugeMetricFamily(
+        "pulso_contested_calls",
+        "Open calls whose missing half waits until a person settles them, of the oldest 100,000.",
+        value=backlog.contested_calls,
+    )
     age = GaugeMetricFamily(
         "pulso_oldest_open_call_age_seconds",
         "Seconds since the half of the oldest open call happened; 0 without open calls.",
@@ -53,7 +58,7 @@ def backlog_metrics(backlog: Backlog, now: datetime) -> Iterable[Metric]:
     )
     for reason, count in backlog.suspense.items():
         suspense.add_metric([reason], count)
-    return [calls, age, suspense]
+    return [calls, contested, age, suspense]
 
 
 def _age_seconds(instant: datetime | None, now: datetime) -> float:

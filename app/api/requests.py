@@ -1,5 +1,6 @@
 """What routes read of a request: its body and query, as declared, and who asks."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import cast
 
@@ -16,6 +17,7 @@ from app.limits.deadline import Deadline
 from app.limits.sizes import RECORD_BYTES_MAX
 from app.schemas.fields import Json, pointers
 from app.services.pricing import Pricing
+from app.services.suspense_retry import RetryContext
 
 UNAUTHENTICATED = "unauthenticated"
 
@@ -42,6 +44,12 @@ def actor() -> str:
 def pricing() -> Pricing:
     """Return the pricing of the service that answers this request."""
     return cast(Pricing, current_app.extensions["pulso"])
+
+
+def retry_context() -> RetryContext:
+    """Return what a retry of suspended records by this request needs."""
+    read_received = current_app.extensions["pulso_read_kept"]
+    return RetryContext(actor(), datetime.now(UTC), pricing(), read_received)
 
 
 def deadline() -> Deadline:

@@ -1,20 +1,19 @@
 """`/v1/suspense`: what could not be stored as a call's half, and why."""
 
-import re
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from app.api.call_records import RECORD_FORMS, read_request, stored_record
 from app.api.errors import PROBLEMS, problem
 from app.api.operation import Operation, answer, as_json, json_body
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of
-from app.api.requests import actor, body, deadline, pricing, query, received_body
+from app.api.requests import actor, body, deadline, query, received_body, retry_context
 from app.domain.call import Reason
 from app.domain.errors import NotFound
 from app.domain.key import Scope
-from app.domain.suspense import SuspendedRecord, SuspensePage
+from app.domain.suspense import SuspendedRecord, SuspensePage, read_suspense_id
 from app.schemas.suspense import (
     NoteSchema,
     OpenCountsSchema,
@@ -25,7 +24,7 @@ from app.schemas.suspense import (
 )
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note
-from app.services.suspense_retry import Retried, RetryContext
+from app.services.suspense_retry import Retried
 
 blueprint = Blueprint("suspense", __name__, url_prefix="/v1/suspense")
 
@@ -104,10 +103,9 @@ def show_suspended_record(suspense_id: str) -> Response:
 def retry_suspended_record(suspense_id: str) -> Response:
     """Retry a suspended record as it is, or with the corrected record in the body."""
     content_hash = _content_hash(suspense_id)
-    received, now = received_body(), datetime.now(UTC)
-    context = RetryContext(actor(), now, pricing(), current_app.extensions["pulso_read_kept"])
+    received, context = received_body(), retry_context()
     if received or request.content_length:
-        deliveries = read_request(received, now).deliveries
+        deliveries = read_request(received, context.now).deliveries
         return _answer(
             suspense_retry.correct(content_hash, deliveries, context, deadline=deadline()),
             is_correction=True,
@@ -133,9 +131,10 @@ def write_off_suspended_record(suspense_id: str) -> Response:
 
 
 def _content_hash(suspense_id: str) -> bytes:
-    if not re.fullmatch(r"[0-9a-f]{64}", suspense_id, re.ASCII):
-        raise NotFound("There is no such suspended record.")
-    return bytes.fromhex(suspense_id)
+    try:
+        return read_suspense_id(suspense_id)
+    except ValueError:
+        raise NotFound("There is no such suspended record.") from None
 
 
 def _position(record: SuspendedRecord) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.cli import (
+    calls,
     fingerprint,
     keys,
     migrate,
@@ -16,6 +17,7 @@ from app.cli import (
 )
 
 _COMMANDS = (
+    calls.call_commands,
     fingerprint.fingerprint,
     keys.group,
     migrate.migrate,

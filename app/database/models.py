@@ -63,6 +63,8 @@ class Call(Base):
     source: Mapped[str | None] = mapped_column(Bytewise)
     destination: Mapped[str | None] = mapped_column(Text)
     end_record_id: Mapped[str | None] = mapped_column(Text)
+    # True while a suspended record contests the call (rule 3), null otherwise.
+    contested: Mapped[bool | None]
 
     __table_args__ = (
         CheckConstraint("num_nonnulls(started_at, ended_at) > 0", name="has_a_half"),
@@ -83,6 +85,10 @@ class Call(Base):
             name="price_has_both_halves",
         ),
         CheckConstraint("price_cents >= 0", name="price_not_negative"),
+        CheckConstraint(
+            "contested IS NULL OR (contested AND num_nonnulls(started_at, ended_at) = 1)",
+            name="contested_lacks_a_half",
+        ),
         # A bill, and a whole month of bills, is one range of this index, in its order.
         Index(
             "ix_calls_bill",
@@ -111,6 +117,8 @@ class SuspendedRecord(Base):
     received: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(Text)
     errors: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    call_id: Mapped[str | None] = mapped_column(Bytewise)
+    contests: Mapped[bool] = mapped_column(server_default=text("false"))
     times_seen: Mapped[int] = mapped_column(BigInteger)
     received_at: Mapped[datetime] = mapped_column(Instant)
     last_received_at: Mapped[datetime] = mapped_column(Instant)
@@ -130,6 +138,7 @@ class SuspendedRecord(Base):
             "content_hash",
             postgresql_where=text("resolved_at IS NULL"),
         ),
+        Index("ix_suspense_call", "call_id", postgresql_where=text("resolved_at IS NULL")),
     )
 
 

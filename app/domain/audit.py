@@ -20,6 +20,7 @@ class Act(StrEnum):
     KEY_REVOKED = "key-revoked"
     SUSPENSE_REOPENED = "suspense-reopened"
     CALLS_PSEUDONYMISED = "calls-pseudonymised"
+    CALL_SETTLED = "call-settled"
 
 
 class Deed(NamedTuple):

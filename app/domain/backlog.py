@@ -12,9 +12,11 @@ COUNT_MAX = 100_000
 class Backlog(NamedTuple):
     """The numbers of open calls, of complete calls without a price, and of open suspended records.
 
-    Calls are counted by state among the oldest `COUNT_MAX`, records up to `COUNT_MAX` per reason.
+    Calls are counted by state among the oldest `COUNT_MAX`, and so are contested ones; records up
+    to `COUNT_MAX` per reason.
     """
 
     open_calls: dict[CallState, int]
+    contested_calls: int
     oldest_open_at: datetime | None
     suspense: dict[Reason, int]

@@ -55,9 +55,11 @@ class StartRecord(NamedTuple):
 
         A record whose numbers were replaced by pseudonyms is compared by its instant alone.
         """
-        return self.started_at == other.started_at and (
-            self[3:5] == other[3:5] or is_pseudonym(self.source)
-        )
+        return self.started_at == other.started_at and not self.differs_in_number(other)
+
+    def differs_in_number(self, other: "StartRecord") -> bool:
+        """Return whether one of the numbers is another, as far as both are known."""
+        return self[3:5] != other[3:5] and not is_pseudonym(self.source)
 
 
 class EndRecord(NamedTuple):

@@ -10,13 +10,15 @@ from app.domain.call_record import CallRecord
 class Delivery(NamedTuple):
     """The bytes received for one record, with the record read from them or the reason why not.
 
-    `errors` have the form of a problem's `errors`: `{"pointer", "detail"}`.
+    `errors` have the form of a problem's `errors`: `{"pointer", "detail"}`. `call_id` is that of an
+    invalid record, if it can be read.
     """
 
     received: bytes
     record: CallRecord | None
     reason: Reason | None = None
     errors: Sequence[dict[str, str]] = ()
+    call_id: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -24,7 +26,8 @@ class Outcome(NamedTuple):
 
     A record that is stored, now or before, has the `call` it belongs to; `completed` says whether
     this record completed the call and so had it priced. A suspended record has a `reason`, the
-    `errors` of a problem, and the `suspense_id` under which it is kept.
+    `errors` of a problem, and the `suspense_id` under which it is kept; `contests` says whether it
+    keeps the missing half of its call from being paired (rule 3).
     """
 
     verdict: Verdict
@@ -33,3 +36,4 @@ class Outcome(NamedTuple):
     suspense_id: str | None = None
     call: Call | None = None
     completed: bool = False
+    contests: bool = False

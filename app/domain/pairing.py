@@ -1,8 +1,9 @@
 """Pairing: records are brought to their calls, and each call that this completes is priced."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from app.domain.call import Call, CallState
+from app.domain.call import Call, CallState, Reason
 from app.domain.call_record import CallRecord
 from app.domain.delivery import Outcome
 
@@ -46,14 +47,15 @@ class Pairing:
         return self._outcomes[call_id]
 
     def _take(self, call: Call, records: Collection[Placed]) -> Call:
-        """Let `call` take `records` in order, and price it if that completes it."""
+        """Let `call` take `records`, and price it if that completes it."""
         outcomes: dict[int, Outcome] = {}
         taken = []
         completing = None
-        for place, record in records:
+        for place, record in _conflicts_first(call, records):
             call, verdict, reason = call.take(record)
             if reason is not None:
-                outcomes[place] = Outcome(verdict, reason)
+                contests = reason is Reason.CONFLICTING_RECORD and call.is_contested_by(record)
+                outcomes[place] = Outcome(verdict, reason, contests=contests)
                 continue
             taken.append((place, verdict))
             if call.state is CallState.AWAITING_PRICE:
@@ -62,3 +64,22 @@ class Pairing:
             outcomes[place] = Outcome(verdict, call=call, completed=place == completing)
         self._outcomes[call.call_id] = outcomes
         return call
+
+
+def _conflicts_first(call: Call, records: Collection[Placed]) -> Collection[Placed]:
+    """Return `records` in an order in which a half is missing when its call becomes contested.
+
+    Records that arrive together count as received at the same instant, so a conflict among them
+    must be seen before the pair is complete (rule 3). First come the records of the stored half's
+    type; without a stored half, those of the type that has more records.
+    """
+    if len(records) == 1 or (len(records) == 2 and call.start is None and call.end is None):
+        return records
+    numbers = Counter(record.record_type for _, record in records)
+    stored = {half.record_type for half in (call.start, call.end) if half is not None}
+
+    def place(placed: Placed) -> tuple[bool, int]:
+        record_type = placed[1].record_type
+        return record_type not in stored, -numbers[record_type]
+
+    return sorted(records, key=place)

@@ -1,6 +1,7 @@
 """Suspense: delivered records that could not be stored, and how staff resolve them."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 NOTE_LENGTH_MAX = 500
+_SUSPENSE_ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LINE_BREAKS = "\r\n"
 # Control characters, and lone surrogates, which no encoding can represent.
 _UNFIT = {"Cc", "Cs"}
@@ -22,11 +24,16 @@ class Resolution(StrEnum):
 
 
 class Suspended(NamedTuple):
-    """The bytes received, and why they were not stored; `errors` as in a problem's `errors`."""
+    """The bytes received, and why they were not stored; `errors` as in a problem's `errors`.
+
+    `call_id` is None if none can be read. `contests`: as in `Outcome`.
+    """
 
     received: bytes
     reason: str
     errors: Sequence[dict[str, str]]
+    call_id: str | None = None
+    contests: bool = False
 
     @property
     def content_hash(self) -> bytes:
@@ -40,6 +47,8 @@ class SuspendedRecord(NamedTuple):
     content_hash: bytes
     reason: str
     errors: list[dict[str, str]]
+    call_id: str | None
+    contests: bool
     times_seen: int
     received_at: datetime
     last_received_at: datetime
@@ -58,6 +67,13 @@ class SuspensePage(NamedTuple):
 
     since: datetime
     content_hash: bytes
+
+
+def read_suspense_id(value: object) -> bytes:
+    """Read the id of a suspended record, 64 hexadecimal digits, as its hash. Raises ValueError."""
+    if isinstance(value, str) and _SUSPENSE_ID.fullmatch(value):
+        return bytes.fromhex(value)
+    raise ValueError("must be a suspense_id of 64 hexadecimal digits")
 
 
 def read_note(value: object) -> str:

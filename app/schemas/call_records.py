@@ -26,7 +26,7 @@ from app.domain.call_record import (
 from app.domain.strict_json import Repeating
 from app.schemas import fields
 
-_IDENTIFIER = {
+IDENTIFIER_AS_DELIVERED = {
     "type": ["string", "integer"],
     "pattern": "^[ -~]{1,128}$",
     "minimum": 0,
@@ -47,11 +47,15 @@ _TELEPHONE_NUMBER = {
 
 
 class InvalidRecord(Exception):
-    """A record that cannot be used; `errors` as in a problem's `errors`."""
+    """A record that cannot be used; `errors` as in a problem's `errors`.
 
-    def __init__(self, errors: list[dict[str, str]]) -> None:
+    `call_id` is None if it cannot be read either.
+    """
+
+    def __init__(self, errors: list[dict[str, str]], call_id: str | None = None) -> None:
         super().__init__(errors)
         self.errors = errors
+        self.call_id = call_id
 
 
 class CallRecordReader:
@@ -62,8 +66,8 @@ class CallRecordReader:
         read_timestamp = partial(read_instant, billing_zone=billing_zone)
         end: dict[str, Field[Any]] = {
             "type": fields.Member({"enum": [RecordType.END]}, read=read_record_type, required=True),
-            "id": fields.Member(_IDENTIFIER, read=read_identifier, required=True),
-            "call_id": fields.Member(_IDENTIFIER, read=read_identifier),
+            "id": fields.Member(IDENTIFIER_AS_DELIVERED, read=read_identifier, required=True),
+            "call_id": fields.Member(IDENTIFIER_AS_DELIVERED, read=read_identifier),
             "timestamp": fields.Member(_TIMESTAMP, read=read_timestamp, required=True),
         }
         start = end | {
@@ -87,9 +91,11 @@ class CallRecordReader:
         try:
             read = (self.start if is_start else self.end).load(value)
         except ValidationError as error:
-            raise InvalidRecord(fields.pointers(error)) from None
-        # Without call_id, the two records of a call share one id, and it names the call (rule 4).
-        call_id = read.get("call_id", read["id"])
+            call_id = (
+                None if "call_id" in error.messages_dict else _call_id(dict(error.valid_data or {}))
+            )
+            raise InvalidRecord(fields.pointers(error), call_id) from None
+        call_id = _call_id(read)
         if is_start:
             return StartRecord(
                 call_id,
@@ -100,6 +106,11 @@ class CallRecordReader:
                 received_at,
             )
         return EndRecord(call_id, read["id"], read["timestamp"], received_at)
+
+
+def _call_id(read: Mapping[str, Any]) -> Any:
+    # Without call_id, the two records of a call share one id, and it names the call (rule 4).
+    return read.get("call_id", read.get("id"))
 
 
 class RecordAsReadSchema(fields.AnswerSchema):

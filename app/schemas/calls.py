@@ -3,9 +3,17 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from app.domain.call import Verdict
+from app.domain.call_record import read_identifier
 from app.domain.rating import RatedCall, Segment
+from app.domain.suspense import read_suspense_id
 from app.schemas import fields
-from app.schemas.call_records import CallSummarySchema, RecordAsReadSchema
+from app.schemas.call_records import (
+    IDENTIFIER_AS_DELIVERED,
+    CallSummarySchema,
+    RecordAsReadSchema,
+)
+from app.schemas.suspense import SuspendedRecordNameSchema, SuspendedRecordSchema
 from app.schemas.tariffs import TariffNameSchema
 
 
@@ -14,6 +22,22 @@ class CallSchema(CallSummarySchema):
 
     start = fields.Object(RecordAsReadSchema, allow_none=True)
     end = fields.Object(RecordAsReadSchema, allow_none=True)
+    contested = fields.Member(
+        {"type": "boolean", "description": "Whether the missing half waits for a person."},
+        attribute="is_contested",
+    )
+    suspended_records = fields.Items(
+        SuspendedRecordNameSchema,
+        shape={"description": "The open suspended records that have this call_id."},
+        attribute="suspended",
+    )
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Read from the service's `CallDetails` what it adds to a call, all else from the call."""
+        if attr.startswith("breakdown") and obj.breakdown is None:
+            return default
+        source = obj if attr.startswith(("breakdown", "suspended")) else obj.call
+        return super().get_attribute(source, attr, default)
 
 
 class OpenCallsSchema(fields.AnswerSchema):
@@ -82,12 +106,6 @@ class CallDetailsSchema(_Rated, CallSchema):
     period = fields.Month(attribute="price.period")
     priced_at = fields.Instant(attribute="price.priced_at")
 
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Read the breakdown from the service's `CallDetails`, all else from its call."""
-        if not attr.startswith("breakdown"):
-            return super().get_attribute(obj.call, attr, default)
-        return default if obj.breakdown is None else super().get_attribute(obj, attr, default)
-
 
 class _Preview(fields.AnswerSchema):
     started_at = fields.Instant(attribute="breakdown.started_at")
@@ -98,3 +116,34 @@ class _Preview(fields.AnswerSchema):
 
 class PricePreviewSchema(_Rated, _Preview):
     """What a call would cost, and what that is made of."""
+
+
+def _read_suspense_ids(value: object) -> list[bytes]:
+    if not isinstance(value, list) or not value:
+        raise ValueError("must be a list of at least one suspense_id")
+    return [read_suspense_id(each) for each in value]
+
+
+class SettlementSchema(fields.RequestSchema):
+    """Which suspended records of a call belong to another call, and the call_id that it gets."""
+
+    other_call_id = fields.Member(IDENTIFIER_AS_DELIVERED, read=read_identifier, required=True)
+    records = fields.Member(
+        {"type": "array", "items": fields.SUSPENSE_ID, "minItems": 1},
+        read=_read_suspense_ids,
+        required=True,
+    )
+
+
+class SettledRecordSchema(fields.AnswerSchema):
+    """What became of a suspended record; `call` is null for one that stays in suspense."""
+
+    verdict = fields.Member({"enum": list(Verdict)}, attribute="outcome.verdict")
+    call = fields.Object(CallSummarySchema, attribute="outcome.call", allow_none=True)
+    suspended_record = fields.Object(SuspendedRecordSchema, attribute="suspended")
+
+
+class SettledSchema(fields.AnswerSchema):
+    """What became of the suspended records of a call, the moved ones first."""
+
+    results = fields.Items(SettledRecordSchema)

@@ -19,6 +19,13 @@ def _base64(received: bytes) -> str:
     return base64.b64encode(received).decode()
 
 
+class SuspendedRecordNameSchema(fields.AnswerSchema):
+    """The id of a suspended record, and why it is there."""
+
+    suspense_id = fields.SuspenseId(attribute="content_hash", write=bytes.hex)
+    reason = fields.Member(fields.ref("Reason"))
+
+
 class SuspendedRecordSchema(fields.AnswerSchema):
     """A suspended record, without its bytes."""
 
@@ -26,6 +33,7 @@ class SuspendedRecordSchema(fields.AnswerSchema):
     state = fields.Member({"enum": ["open", "resolved"]})
     reason = fields.Member(fields.ref("Reason"))
     errors = fields.Member(fields.ref("Errors"))
+    call_id = fields.Member(fields.or_null(fields.IDENTIFIER))
     times_seen = fields.Member({"type": "integer", "minimum": 1})
     received_at = fields.Instant()
     last_received_at = fields.Instant()

@@ -13,11 +13,16 @@ from app.domain.suspense import Suspended
 from app.domain.tariff import TariffBook
 from app.services.pricing import Pricing
 from app.store import calls, suspense
+from app.store.contested import release as release_contested
 
 _DETAILS = {
     Reason.CONFLICTING_RECORD: (
         "",
         "another record of this call_id and type, with other content, was stored before",
+    ),
+    Reason.CONTESTED_CALL: (
+        "/call_id",
+        "the records of the call's other half contradict each other; a person must decide",
     ),
     Reason.ENDS_BEFORE_START: ("/timestamp", "the call would end before it started"),
     Reason.IN_THE_FUTURE: ("/timestamp", "is further ahead of the server's clock than allowed"),
@@ -56,7 +61,7 @@ class Judgement:
         The suspended ones are not kept before `keep_suspended` is called.
         """
         by_call: dict[str, list[Placed]] = {}
-        for place, (_, record, reason, errors) in enumerate(self._deliveries):
+        for place, (_, record, reason, errors, _) in enumerate(self._deliveries):
             if record is None:
                 assert reason is not None  # A delivery without a record has a reason.
                 self._suspend(place, reason, errors)
@@ -73,14 +78,25 @@ class Judgement:
 
         This comes last: every writer locks rows of calls before those of suspense.
         """
-        kept = [
-            Suspended(self._deliveries[place].received, outcome.reason, outcome.errors)
-            for place, outcome in self._suspended.items()
-            if outcome.reason is not None
-        ]
+        kept = []
+        contested = set()
+        for place, outcome in self._suspended.items():
+            assert outcome.reason is not None  # It is suspended.
+            delivery = self._deliveries[place]
+            call_id = delivery.call_id if delivery.record is None else delivery.record.call_id
+            kept.append(
+                Suspended(
+                    delivery.received, outcome.reason, outcome.errors, call_id, outcome.contests
+                )
+            )
+            if outcome.contests and call_id is not None:
+                contested.add(call_id)
         if kept:
             suspense.keep(self._connection, kept, self._received_at)
             self.outcomes |= self._suspended
+        if contested:
+            # A record that was written off before stays so, and contests nothing.
+            release_contested(self._connection, contested)
 
     def _refusal_of(self, record: CallRecord) -> Reason | None:
         if record.timestamp > self._latest:
@@ -139,12 +155,21 @@ class Judgement:
             if outcome.reason is None:
                 self.outcomes[place] = outcome
             else:
-                self._suspend(place, outcome.reason)
+                self._suspend(place, outcome.reason, contests=outcome.contests)
 
-    def _suspend(self, place: int, reason: Reason, errors: Sequence[dict[str, str]] = ()) -> None:
+    def _suspend(
+        self,
+        place: int,
+        reason: Reason,
+        errors: Sequence[dict[str, str]] = (),
+        *,
+        contests: bool = False,
+    ) -> None:
         if reason in _DETAILS:
             pointer, detail = _DETAILS[reason]
             errors = [{"pointer": pointer, "detail": detail}]
         suspended = Suspended(self._deliveries[place].received, reason, errors)
         suspense_id = suspended.content_hash.hex()
-        self._suspended[place] = Outcome(Verdict.SUSPENDED, reason, errors, suspense_id)
+        self._suspended[place] = Outcome(
+            Verdict.SUSPENDED, reason, errors, suspense_id, contests=contests
+        )

@@ -44,7 +44,7 @@ class Pricing:
 
         `book` is complete for the call's start; no statement is sent.
         """
-        call_id, start, end, _ = call
+        call_id, start, end, *_ = call
         assert start is not None and end is not None
         tariff = book.in_force_at(start.started_at)
         assert tariff is not None  # A start that no tariff covers is never stored.

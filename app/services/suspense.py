@@ -1,6 +1,7 @@
 """Suspense, as staff see it and empty it; retrying is in `suspense_retry.py`."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -13,6 +14,7 @@ from app.domain.errors import AlreadyResolved, NotFound
 from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
 from app.limits.deadline import Deadline
 from app.store import audit, resolutions, suspense
+from app.store import contested as calls_contested
 
 # Every record comes after it.
 BEGINNING = SuspensePage(datetime(1, 1, 1, tzinfo=UTC), b"")
@@ -63,7 +65,8 @@ def write_off(content_hash: bytes, note: Note, *, deadline: Deadline) -> Suspend
     """
 
     def close(connection: Connection) -> SuspendedRecord:
-        [closed] = _write_off(connection, lock_all_open(connection, [content_hash]), note)
+        with contests_ending(connection, [content_hash]):
+            [closed] = _write_off(connection, lock_all_open(connection, [content_hash]), note)
         return closed
 
     return write(close, deadline=deadline)
@@ -78,10 +81,12 @@ def write_off_all(reason: str, note: Note) -> Iterator[int]:
     def close(connection: Connection, page: SuspensePage) -> tuple[list[SuspendedRecord], int]:
         found = suspense.list_page(connection, is_open=True, reason=reason, page=page, limit=_CHUNK)
         seen = [each for each in found if each.received_at <= note.written_at]
-        locked = resolutions.lock_open(connection, [each.content_hash for each in seen])
-        # Another session may have resolved one meanwhile, or changed its reason.
-        closed = [each for each in locked if each.reason == reason]
-        return seen, len(_write_off(connection, closed, note))
+        content_hashes = [each.content_hash for each in seen]
+        with contests_ending(connection, content_hashes):
+            locked = resolutions.lock_open(connection, content_hashes)
+            # Another session may have resolved one meanwhile, or changed its reason.
+            closed = [each for each in locked if each.reason == reason]
+            return seen, len(_write_off(connection, closed, note))
 
     page = BEGINNING
     while True:
@@ -144,6 +149,21 @@ def lock_all_open(
         check_open(found[0])
     # A record that is missing and yet open was reopened in between.
     return lock_all_open(connection, content_hashes) if missing else locked
+
+
+@contextmanager
+def contests_ending(
+    connection: Connection, content_hashes: Collection[bytes]
+) -> Iterator[set[str]]:
+    """Resolve records inside; at the end, calls that no open record contests are released.
+
+    Yields the ids of the calls to look at, those that the records contest now; they are locked,
+    since every writer locks rows of calls before those of suspense. More may be added.
+    """
+    contested = calls_contested.lock(connection, content_hashes)
+    yield contested
+    if contested:
+        calls_contested.release(connection, contested)
 
 
 def as_logged(record: SuspendedRecord) -> dict[str, Any]:

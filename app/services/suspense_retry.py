@@ -25,6 +25,7 @@ from app.services.pricing import Pricing
 from app.services.suspense import (
     as_logged,
     check_open,
+    contests_ending,
     lock_all_open,
     page_after,
     suspended_record,
@@ -53,11 +54,14 @@ class RetryContext(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A suspended record, and the delivery to try: its own bytes, or its correction."""
+    """A suspended record, and the delivery to try: its own record, or one that a person changed.
+
+    `act` is what the audit log calls it. A changed record that cannot be stored is not kept.
+    """
 
     suspended: SuspendedRecord
     delivery: Delivery
-    is_correction: bool = False
+    act: Act = Act.SUSPENSE_RETRIED
 
 
 class Retried(NamedTuple):
@@ -86,7 +90,7 @@ def retry(content_hash: bytes, context: RetryContext, *, deadline: Deadline) -> 
     """
     suspended, received = suspended_record(content_hash, deadline=deadline)
     check_open(suspended)
-    return _retry_alone(_as_it_is(suspended, received, context), context, deadline)
+    return _retry_alone(as_it_is(suspended, received, context), context, deadline)
 
 
 def correct(
@@ -102,7 +106,7 @@ def correct(
     """
     suspended, _ = suspended_record(content_hash, deadline=deadline)
     check_open(suspended)
-    correction = Trial(suspended, _only(b"", deliveries), is_correction=True)
+    correction = Trial(suspended, _only(b"", deliveries), Act.SUSPENSE_CORRECTED)
     return _retry_alone(correction, context, deadline)
 
 
@@ -121,9 +125,8 @@ def retry_page(reason: str, page: SuspensePage, context: RetryContext) -> Retrie
         return RetriedPage([], [], None)
     next_page = page_after(found[-1][0])
     try:
-        trials = [_as_it_is(*each, context) for each in found]
-        settled = _settle(trials, context, Deadline.start())
-        return RetriedPage(settled, [], next_page)
+        trials = [as_it_is(*each, context) for each in found]
+        return RetriedPage(try_together(trials, context, Deadline.start()), [], next_page)
     except Unavailable:
         raise
     except Exception:
@@ -137,9 +140,8 @@ def _retry_one_by_one(
     retried, failed = [], []
     for suspended, received in found:
         try:
-            trial = _as_it_is(suspended, received, context)
-            deadline = Deadline.start()
-            retried.append(_retry_alone(trial, context, deadline))
+            trial = as_it_is(suspended, received, context)
+            retried.append(_retry_alone(trial, context, Deadline.start()))
         except Unavailable:
             raise
         except (AlreadyResolved, NotFound):
@@ -150,7 +152,8 @@ def _retry_one_by_one(
     return RetriedPage(retried, failed, None)
 
 
-def _as_it_is(suspended: SuspendedRecord, received: bytes, context: RetryContext) -> Trial:
+def as_it_is(suspended: SuspendedRecord, received: bytes, context: RetryContext) -> Trial:
+    """Return the trial of a suspended record by the bytes received."""
     # The half counts as received when its bytes first came, not when it is retried.
     deliveries = context.read_received(received, suspended.received_at)
     return Trial(suspended, _only(received, deliveries))
@@ -165,39 +168,41 @@ def _only(received: bytes, deliveries: Sequence[Delivery]) -> Delivery:
 
 def _retry_alone(trial: Trial, context: RetryContext, deadline: Deadline) -> Retried:
     try:
-        [retried] = _settle([trial], context, deadline)
+        [retried] = try_together([trial], context, deadline)
     except RefusedByDatabase as refusal:
         guilty = trial._replace(delivery=refused(trial.delivery, refusal))
-        [retried] = _settle([guilty], context, deadline)
+        [retried] = try_together([guilty], context, deadline)
     return retried
 
 
-def _settle(trials: Sequence[Trial], context: RetryContext, deadline: Deadline) -> list[Retried]:
+def try_together(
+    trials: Sequence[Trial], context: RetryContext, deadline: Deadline
+) -> list[Retried]:
     """Judge `trials` and write what changes in suspense, in one transaction.
 
     Rows of suspense are locked after those of calls, as at the intake. If another session resolved
-    one of the records meanwhile, the whole transaction is refused.
+    one of the records meanwhile, the transaction is refused, with AlreadyResolved or NotFound.
     """
 
     def settle(connection: Connection) -> list[Retried]:
-        deliveries = [each.delivery for each in trials]
-        outcomes = Judgement(
-            connection, deliveries, pricing=context.pricing, received_at=context.now
-        ).store()
-        retried = [
-            Retried(_after(trial, outcome, context.now), trial.delivery, outcome)
-            for trial, outcome in zip(trials, outcomes, strict=True)
-        ]
-        changed = {
-            tried.suspended.content_hash: (trial, tried.suspended)
-            for trial, tried in zip(trials, retried, strict=True)
-            if tried.suspended != trial.suspended
-        }
-        if changed:
-            before = lock_all_open(connection, changed)
-            resolutions.write(connection, [after for _, after in changed.values()])
-            deeds = [_deed(was, *changed[was.content_hash], context.actor) for was in before]
-            audit.record(connection, deeds)
+        with contests_ending(
+            connection, [each.suspended.content_hash for each in trials]
+        ) as ending:
+            deliveries = [each.delivery for each in trials]
+            judgement = Judgement(
+                connection, deliveries, pricing=context.pricing, received_at=context.now
+            )
+            retried = [
+                Retried(_after(trial, outcome, context.now), trial.delivery, outcome)
+                for trial, outcome in zip(trials, judgement.store(), strict=True)
+            ]
+            _write_changes(connection, trials, retried, context.actor)
+            # A correction that contests a call is not kept, so it contests it no longer.
+            ending.update(
+                delivery.record.call_id
+                for _, delivery, outcome in retried
+                if outcome.contests and delivery.record is not None
+            )
         return retried
 
     retried = write(settle, deadline=deadline)
@@ -205,20 +210,41 @@ def _settle(trials: Sequence[Trial], context: RetryContext, deadline: Deadline) 
     return retried
 
 
+def _write_changes(
+    connection: Connection, trials: Sequence[Trial], retried: Sequence[Retried], actor: str
+) -> None:
+    changed = {
+        tried.suspended.content_hash: (trial, tried.suspended)
+        for trial, tried in zip(trials, retried, strict=True)
+        if tried.suspended != trial.suspended
+    }
+    if changed:
+        before = lock_all_open(connection, changed)
+        resolutions.write(connection, [after for _, after in changed.values()])
+        deeds = [_deed(was, *changed[was.content_hash], actor) for was in before]
+        audit.record(connection, deeds)
+
+
 def _after(trial: Trial, outcome: Outcome, now: datetime) -> SuspendedRecord:
     suspended = trial.suspended
     if outcome.reason is None:
         return suspended._replace(resolved_at=now, resolution=Resolution(outcome.verdict))
-    if trial.is_correction:
+    if trial.act is not Act.SUSPENSE_RETRIED:
         return suspended
-    return suspended._replace(reason=outcome.reason, errors=list(outcome.errors))
+    record = trial.delivery.record
+    call_id = trial.delivery.call_id if record is None else record.call_id
+    errors, contests = list(outcome.errors), outcome.contests
+    return suspended._replace(
+        reason=outcome.reason, errors=errors, call_id=call_id, contests=contests
+    )
 
 
 def _deed(was: SuspendedRecord, trial: Trial, after: SuspendedRecord, actor: str) -> Deed:
     logged: dict[str, Any] = as_logged(after)
-    if trial.is_correction:
+    if trial.act is Act.SUSPENSE_CORRECTED:
         # PostgreSQL's JSON cannot hold this one character.
         text = trial.delivery.received.decode("utf-8-sig").replace("\0", "\ufffd")
         logged |= {"corrected": text.strip()}
-    act = Act.SUSPENSE_CORRECTED if trial.is_correction else Act.SUSPENSE_RETRIED
-    return Deed(actor, act, after.content_hash.hex(), as_logged(was), logged)
+    if trial.act is Act.CALL_SETTLED and trial.delivery.record is not None:
+        logged |= {"call_id": trial.delivery.record.call_id}
+    return Deed(actor, trial.act, after.content_hash.hex(), as_logged(was), logged)

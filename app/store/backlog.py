@@ -12,7 +12,7 @@ _LIMIT = bindparam("count_max", type_=Integer)
 
 _happened_at = func.coalesce(Call.started_at, Call.ended_at)
 _oldest = (
-    select(Call.started_at, Call.ended_at, _happened_at.label("happened_at"))
+    select(Call.started_at, Call.ended_at, Call.contested, _happened_at.label("happened_at"))
     .where(Call.price_cents.is_(None))
     .order_by(_happened_at, Call.call_id)
     .limit(_LIMIT)
@@ -25,6 +25,7 @@ _HALVES = {
 }
 _OPEN_CALLS = select(
     *(func.count().filter(halves).label(state) for state, halves in _HALVES.items()),
+    func.count(_oldest.c.contested).label("contested"),
     func.min(_oldest.c.happened_at).label("oldest_open_at"),
 )
 
@@ -54,6 +55,7 @@ def count(connection: Connection) -> Backlog:
     open_calls = connection.execute(_OPEN_CALLS, limit).mappings().one()
     return Backlog(
         {state: open_calls[state] for state in _HALVES},
+        open_calls["contested"],
         open_calls["oldest_open_at"],
         {Reason(row.reason): row.waiting for row in connection.execute(_SUSPENSE, limit)},
     )

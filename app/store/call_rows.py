@@ -34,10 +34,11 @@ class CallRow(NamedTuple):
     tariff_id: Any
     period: Any
     priced_at: Any
+    contested: bool | None
 
 
 COLUMNS = CallRow._fields
-START, END, PRICE = COLUMNS[1:6], COLUMNS[6:9], COLUMNS[9:]
+START, END, PRICE = COLUMNS[1:6], COLUMNS[6:9], COLUMNS[9:13]
 assert set(COLUMNS) == {column.name for column in models.Call.__table__.columns}
 
 # A line of JSON without its brackets is a line of such CSV, and msgspec writes JSON fastest.
@@ -50,7 +51,7 @@ _NO_START, _NO_END, _NO_PRICE = ((None,) * len(each) for each in (START, END, PR
 
 def row_of(call: Call) -> tuple[Any, ...]:
     """Return the values of `COLUMNS`, in their order."""
-    call_id, start, end, price = call
+    call_id, start, end, price, is_contested = call
     return (
         call_id,
         *(_NO_START if start is None else start[1:]),
@@ -60,6 +61,7 @@ def row_of(call: Call) -> tuple[Any, ...]:
             if price is None
             else (price.cents, price.tariff_id, price.period.first_day, price.priced_at)
         ),
+        is_contested or None,
     )
 
 
@@ -99,7 +101,8 @@ class CopyFile:
 def calls_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[Call]:
     """Yield the call of each of `rows`, which have the values of `COLUMNS`."""
     for row in map(CallRow._make, rows):
-        yield Call(row.call_id, _start_of(row), _end_of(row), _price_of(row))
+        is_contested = row.contested is not None
+        yield Call(row.call_id, _start_of(row), _end_of(row), _price_of(row), is_contested)
 
 
 def _start_of(row: CallRow) -> StartRecord | None:

@@ -26,9 +26,10 @@ _LOOK_UP_FEW = PreparedStatement("look_up_calls", _LOOK_UP)
 
 # A writer changes a row only if it knows everything in the row: it offers each stored half again,
 # equal in every column, with something new beside it. So no half is ever overwritten, and a price
-# always belongs to the halves beside it. A row that stands otherwise is locked, and missing from
-# the result; its writer looks it up and tries again. Rows are locked in one bytewise order, so that
-# overlapping batches wait for each other and never deadlock.
+# always belongs to the halves beside it. A contested call takes nothing more (rule 3). A row that
+# stands otherwise is locked, and missing from the result; its writer looks it up and tries again.
+# Rows are locked in one bytewise order, so that overlapping batches wait for each other and never
+# deadlock.
 #
 # The parameter lists complete calls of whose row the writer knows nothing. Such a call may become a
 # new row and changes no existing one: a half in it is another sender's, even if it equals the
@@ -37,9 +38,11 @@ _WRITE = f"""
     INSERT INTO calls ({", ".join(COLUMNS)}) {{offered}}
     ON CONFLICT (call_id) DO UPDATE
     SET ({", ".join(COLUMNS[1:])}) = ROW ({_all_of(COLUMNS[1:], "EXCLUDED.")})
-    WHERE calls.price_cents IS NULL
-      AND num_nulls(calls.started_at, calls.ended_at, calls.price_cents)
-          > num_nulls(EXCLUDED.started_at, EXCLUDED.ended_at, EXCLUDED.price_cents)
+    WHERE calls.price_cents IS NULL AND calls.contested IS NULL
+      AND num_nulls(calls.started_at, calls.ended_at, calls.price_cents, calls.contested)
+          > num_nulls(
+              EXCLUDED.started_at, EXCLUDED.ended_at, EXCLUDED.price_cents, EXCLUDED.contested
+          )
       AND (calls.started_at IS NULL
            OR ({_all_of(START, "calls.")}) = ({_all_of(START, "EXCLUDED.")}))
       AND (calls.ended_at IS NULL

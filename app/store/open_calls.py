@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, func, select, true, tuple_
 
 from app.database.models import Call as Row
-from app.domain.call import Call, OpenCallsPage
+from app.domain.call import Call, OpenCallsPage, OpenState
 from app.store.call_rows import COLUMNS, calls_of
 
 # These expressions are those of the index of open calls.
 _is_open = Row.price_cents.is_(None)
 _happened_at = func.coalesce(Row.started_at, Row.ended_at)
 _place = (_happened_at, Row.call_id)
+_HAS_STATE = {
+    OpenState.OPEN: true(),
+    OpenState.AWAITING_START: Row.started_at.is_(None),
+    OpenState.AWAITING_END: Row.ended_at.is_(None),
+    OpenState.CONTESTED: Row.contested.is_(True),
+}
 
 _instant = Row.started_at.type
 _starts_within = and_(
@@ -45,12 +51,17 @@ def count_of(connection: Connection, source: str, bounds: tuple[datetime, dateti
 
 
 def list_page(
-    connection: Connection, before: datetime, page: OpenCallsPage, limit: int
+    connection: Connection, state: OpenState, before: datetime, page: OpenCallsPage, limit: int
 ) -> list[Call]:
-    """Return open calls whose half happened before `before`, oldest first."""
+    """Return open calls of a `state` whose half happened before `before`, oldest first."""
     statement = (
         select(*(Row.__table__.c[name] for name in COLUMNS))
-        .where(_is_open, _happened_at < before, tuple_(*_place) > (page.since, page.call_id))
+        .where(
+            _is_open,
+            _HAS_STATE[state],
+            _happened_at < before,
+            tuple_(*_place) > (page.since, page.call_id),
+        )
         .order_by(*_place)
         .limit(limit)
     )

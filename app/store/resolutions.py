@@ -14,7 +14,7 @@ from app.store.suspense import COLUMNS, is_after, record_of
 # The bytes of one record may be many; those of a page must fit into memory together.
 _PAGE_BYTES_MAX = 16 * 1024 * 1024
 
-_CHANGED = ("reason", "errors", "resolved_at", "resolution", "note")
+_CHANGED = ("reason", "errors", "call_id", "contests", "resolved_at", "resolution", "note")
 _WRITTEN = RowsParameter("written", SuspenseRow, "content_hash", *_CHANGED)
 _WRITE = (
     update(SuspenseRow)

@@ -1,7 +1,7 @@
 """The statements on `suspense`: the bytes that could not be stored as a half, and why."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from app.database import models
 from app.database.models import SuspendedRecord as SuspenseRow
-from app.database.statements import RowsParameter
+from app.database.statements import RowsParameter, array_of
 from app.domain.audit import Act
 from app.domain.suspense import Resolution, Suspended, SuspendedRecord, SuspensePage
 
@@ -21,7 +21,9 @@ _INTAKE = "intake"
 COLUMNS = [SuspenseRow.__table__.c[name] for name in SuspendedRecord._fields]
 
 _OFFERED = RowsParameter(
-    "offered", SuspenseRow, "content_hash", "received", "reason", "errors", "times_seen"
+    "offered",
+    SuspenseRow,
+    *("content_hash", "received", "reason", "errors", "call_id", "contests", "times_seen"),
 )
 _offered = _OFFERED.columns
 _NOW = sa.bindparam("now", type_=SuspenseRow.received_at.type)
@@ -37,6 +39,8 @@ _KEEP = _inserting.on_conflict_do_update(
     set_={
         "times_seen": SuspenseRow.times_seen + _inserting.excluded.times_seen,
         "last_received_at": _inserting.excluded.last_received_at,
+        "call_id": _inserting.excluded.call_id,
+        "contests": _inserting.excluded.contests,
     },
     where=SuspenseRow.resolution.is_(None) | (SuspenseRow.resolution == Resolution.WRITTEN_OFF),
 )
@@ -58,6 +62,8 @@ _reopened = (
     .values(
         reason=_offered.reason,
         errors=_offered.errors,
+        call_id=_offered.call_id,
+        contests=_offered.contests,
         resolved_at=sa.null(),
         resolution=sa.null(),
         times_seen=SuspenseRow.times_seen + _offered.times_seen,
@@ -104,7 +110,15 @@ def keep(connection: Connection, suspended: Iterable[Suspended], received_at: da
         times_seen[content_hash] += 1
         distinct.setdefault(content_hash, each)
     offered = {"now": received_at} | _OFFERED.values(
-        (content_hash, each.received, each.reason, list(each.errors), times_seen[content_hash])
+        (
+            content_hash,
+            each.received,
+            each.reason,
+            list(each.errors),
+            each.call_id,
+            each.contests,
+            times_seen[content_hash],
+        )
         for content_hash, each in distinct.items()
     )
     kept = 0
@@ -152,6 +166,24 @@ def find(connection: Connection, content_hash: bytes) -> tuple[SuspendedRecord, 
     )
     row = connection.execute(statement).mappings().first()
     return None if row is None else (record_of(row), row["received"])
+
+
+def open_of_calls(
+    connection: Connection, call_ids: Collection[str]
+) -> dict[str, list[SuspendedRecord]]:
+    """Return the open records of each of `call_ids` that has any, first received first."""
+    statement = (
+        sa.select(*COLUMNS)
+        .where(
+            SuspenseRow.call_id == sa.any_(array_of(SuspenseRow.call_id, call_ids)),
+            SuspenseRow.resolved_at.is_(None),
+        )
+        .order_by(SuspenseRow.received_at, SuspenseRow.content_hash)
+    )
+    found: dict[str, list[SuspendedRecord]] = {}
+    for record in map(record_of, connection.execute(statement).mappings()):
+        found.setdefault(str(record.call_id), []).append(record)
+    return found
 
 
 def is_after(page: SuspensePage) -> Any:

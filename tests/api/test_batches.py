@@ -51,7 +51,7 @@ def test_a_batch_sent_again_changes_nothing(client):
 
 def test_in_a_batch_a_record_is_judged_after_those_before_it(client):
     post(client, a_start("70", "2018-01-03T14:18:05Z"))
-    other_start = a_start("70", "2018-01-03T14:00:00Z")
+    other_start = a_start("70", "2018-01-03T14:18:00Z")
     too_early, end = an_end("70", "2018-01-03T14:10:00Z"), an_end("70", "2018-01-03T14:58:05Z")
 
     report = post(client, [other_start, a_start("70"), too_early, end]).json

@@ -18,7 +18,7 @@ _NAME = re.compile(r"\bpulso_[a-z_]+")
 def metrics():
     return [
         *Metrics().registry.collect(),
-        *backlog_metrics(Backlog({}, None, {}), datetime.now(UTC)),
+        *backlog_metrics(Backlog({}, 0, None, {}), datetime.now(UTC)),
     ]
 
 

@@ -6,27 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.call import Call, CallState, Price, Reason, Verdict
-from app.domain.call_record import CallRecord
+from app.domain.call import Call, CallState, Price, Verdict
 from app.domain.money import Cents
 from app.domain.period import BillingPeriod
 from tests.unit.builders import a_start, an_end, at
+from tests.unit.folding import CONFLICT, DUPLICATE, IMPOSSIBLE, STORED, fold
 
 START, END = a_start(), an_end()
 PRICE = Price(Cents(99), 1, BillingPeriod(2016, 2), at("2016-02-29 14:00:01"))
-STORED = (Verdict.STORED, None)
-DUPLICATE = (Verdict.DUPLICATE, None)
-CONFLICT = (Verdict.SUSPENDED, Reason.CONFLICTING_RECORD)
-IMPOSSIBLE = (Verdict.SUSPENDED, Reason.ENDS_BEFORE_START)
-
-
-def fold(*records: CallRecord) -> tuple[Call, list[tuple[Verdict, Reason | None]]]:
-    """Give what a new call becomes by `records`, and what becomes of them."""
-    call, fates = Call("70"), []
-    for record in records:
-        call, verdict, reason = call.take(record)
-        fates.append((verdict, reason))
-    return call, fates
 
 
 @pytest.mark.parametrize(
@@ -101,7 +88,7 @@ def test_a_conflict_is_one_without_the_other_half_too(first):
     call, fates = fold(first, other)
 
     assert fates == [STORED, CONFLICT]
-    assert call == fold(first)[0]
+    assert call == fold(first)[0]._replace(is_contested=True)
 
 
 @pytest.mark.parametrize(
