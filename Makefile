@@ -37,8 +37,8 @@ faults: $(VENV)/dev ## Kill, cut, freeze and fill what there is, and look whethe
 openapi: $(VENV)/dev ## Write the released OpenAPI document, unless that would break clients
 	@$(BIN)/python -m tests.contract.release
 
-fuzz: $(VENV)/dev ## Send 10,000 requests and more made from the OpenAPI document
-	@FUZZ_CASES=600 $(BIN)/python -m pytest -q tests/contract/test_fuzz.py
+fuzz: $(VENV)/dev ## Send 10,000 requests made from the OpenAPI document, and 24,000 mutated ones
+	@FUZZ_CASES=600 $(BIN)/python -m pytest -q tests/contract/test_fuzz.py tests/e2e/test_lost_in_silence.py
 
 requirements: $(VENV)/dev ## Compile the pinned requirements from the .in files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from app.api.errors import PROBLEMS, problem
+from app.api.errors import problem
 from app.api.operation import Content, Operation, as_json, header
+from app.api.problem_table import PROBLEMS
 from app.api.readers import Body, read_body, unreadable_body
 from app.api.requests import deadline, pricing, received_body
 from app.domain.call import Reason, Verdict

@@ -1,4 +1,6 @@
-"""CSV with a header: columns in any order, unknown ones ignored, separated by comma or semicolon.
+"""CSV with a header: columns in any order, unknown ones ignored.
+
+A semicolon, a tab, a vertical bar or a comma separates them.
 
 A torn line spoils only itself. A quoted field may hold line breaks, as in any CSV: nobody who can
 set the name of a caller can add a record to the file.
@@ -14,12 +16,21 @@ from typing import NamedTuple
 from app.api.json_reader import unreadable
 from app.domain.call import Reason
 from app.domain.delivery import Delivery
+from app.domain.strict_json import first_byte_not_utf_8
 from app.limits.sizes import RECORD_BYTES_MAX
 from app.schemas.call_records import CallRecordReader, InvalidRecord
 
 # The header is kept with each bad line, so it must be short.
 _HEADER_BYTES_MAX = 2048
 _REQUIRED = {"id", "type", "timestamp"}
+_TYPES = {"start", "end"}
+_HOLDS_A_TYPE = re.compile(rb"(start|end)\b", re.IGNORECASE)
+_NO_LINE_BREAKS = (
+    "is CSV without line breaks: with curl, use --data-binary instead of -d, which removes them"
+)
+# Fewer delimiters do not make a table.
+_DELIMITERS_MIN = 2
+_PREAMBLE = re.compile(rb"(?:sep=.|#[^\n]*+)\r?\n(?:#[^\n]*+\n)*+", re.IGNORECASE)
 # How the last field of a file without a final line break must end to be certainly complete. An id
 # never is: a longer one may have been cut off.
 _WHOLE = {
@@ -46,13 +57,49 @@ class Row(NamedTuple):
         return self.header.rstrip(b"\r\n") + b"\n" + self.line
 
 
-def is_csv(text: bytes) -> bool:
-    """Return whether the first line is a header with the columns that a record must have."""
-    header = text.partition(b"\n")[0]
+def table_in(text: bytes) -> bytes | None:
+    """Return `text` from the line of its header on, None if that lacks a column of every record.
+
+    Before the header may stand `sep=;`, as spreadsheets write it, and comments that begin with `#`.
+    """
+    table = _PREAMBLE.sub(b"", text, count=1)
+    header = table.partition(b"\n")[0]
+    if len(header) > _HEADER_BYTES_MAX:
+        return None
+    return table if not _missing(header) else None
+
+
+def lost_its_line_breaks(table: bytes) -> bool:
+    """Return whether the one line of a table is more than a header.
+
+    A sender that strips line breaks, as `curl -d` does, puts records into the line of the header.
+    Each record has a type, and no column is called like one or begins with a digit.
+    """
+    header, _, rest = table.partition(b"\n")
+    return not rest.strip() and any(
+        name in _TYPES or name[:1].isdigit() for name in _columns(header)
+    )
+
+
+def what_is_wrong(text: bytes) -> str | None:
+    """Return why `text` is no table of records, or None if it does not look like a table."""
+    header = _PREAMBLE.sub(b"", text, count=1).partition(b"\n")[0][:_HEADER_BYTES_MAX]
+    missing = _missing(header)
+    if header.count(_delimiter_of(header).encode()) < _DELIMITERS_MIN or b"{" in header:
+        return None
+    if not missing or (b"\n" not in text and _HOLDS_A_TYPE.search(header)):
+        return _NO_LINE_BREAKS
+    if len(missing) == len(_REQUIRED):
+        return f"looks like CSV without a header that names {', '.join(sorted(_REQUIRED))}"
+    return f"is CSV whose header lacks {', '.join(sorted(missing))}"
+
+
+def _missing(header: bytes) -> set[str]:
+    """Return the columns of every record that a header lacks; all if it cannot be read."""
     try:
-        return len(header) <= _HEADER_BYTES_MAX and set(_columns(header)) >= _REQUIRED
+        return _REQUIRED.difference(_columns(header))
     except (csv.Error, UnicodeError, StopIteration):
-        return False
+        return _REQUIRED
 
 
 def rows_of(text: bytes) -> Iterator[Row]:
@@ -86,8 +133,10 @@ def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Deliv
     if len(row.line) > RECORD_BYTES_MAX:
         return unreadable(row.received, "is larger than 64 KiB, the limit of a record")
     columns = row.columns
-    if row.fields is None or not _is_utf_8(row.line):
-        return unreadable(row.received, "is not a line of CSV in UTF-8")
+    at = first_byte_not_utf_8(row.line)
+    if row.fields is None or at is not None:
+        where = "" if at is None else f" in UTF-8, from byte {at + 1} of the line on"
+        return unreadable(row.received, f"is not a line of CSV{where}")
     if len(row.fields) != len(columns):
         return unreadable(
             row.received, f"has {len(row.fields)} fields, while the header has {len(columns)}"
@@ -99,14 +148,6 @@ def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Deliv
         return Delivery(row.received, reader.read(record, received_at))
     except InvalidRecord as refusal:
         return Delivery(row.received, None, Reason.INVALID_RECORD, refusal.errors, refusal.call_id)
-
-
-def _is_utf_8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _columns(header: bytes) -> list[str]:
@@ -122,7 +163,7 @@ def _columns(header: bytes) -> list[str]:
 
 
 def _delimiter_of(header: bytes) -> str:
-    return ";" if b";" in header else ","
+    return next((sign for sign in ";,\t|" if sign.encode() in header), ",")
 
 
 def _may_be_cut_off(row: Row, column: str) -> bool:

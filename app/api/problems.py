@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response
 
-from app.api.errors import PROBLEMS
 from app.api.operation import PUBLIC, Operation, answer, as_json
+from app.api.problem_table import PROBLEMS
 from app.domain.errors import NotFound
 from app.schemas import fields
 

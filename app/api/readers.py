@@ -15,6 +15,8 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from app.api import csv_reader, fast_lane, json_reader
+from app.api.causes import cause_of, other_form
+from app.domain.call import Reason
 from app.domain.delivery import Delivery
 from app.domain.errors import BodyTooLarge
 from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
@@ -49,22 +51,35 @@ def read_body(
         return unreadable_body(body, "is not a complete gzip")
     if len(unpacked) > BODY_BYTES_MAX:
         raise _too_large("is larger")
+    if form := other_form(unpacked):
+        return unreadable_body(unpacked, f"is {form}; send it as it is, or packed by gzip")
+    return _read_text(unpacked, reader, received_at, is_ndjson=bool(_NDJSON.match(content_type)))
+
+
+def _read_text(
+    unpacked: bytes, reader: CallRecordReader, received_at: datetime, *, is_ndjson: bool
+) -> Body:
     text = unpacked.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
     read_json = partial(_read_json, reader=reader, received_at=received_at)
     if text.startswith(b"["):
         return _read_array(text, reader, received_at) or unreadable_body(
             unpacked, "is not a complete JSON array"
         )
+    if b"\n" not in text:
+        text = text.replace(b"\r", b"\n")  # Line breaks of old systems.
     is_object_first = text.startswith(b"{")
-    if not is_object_first and csv_reader.is_csv(text):
+    table = None if is_object_first else csv_reader.table_in(text)
+    if table is not None and not csv_reader.lost_its_line_breaks(table):
         read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
-        return _many(csv_reader.rows_of(text), read_row)
+        return _many(csv_reader.rows_of(table), read_row)
     # The first of announced lines may be bad: a body counts as lines if any line begins an object.
     has_objects = is_object_first or b"\n{" in text
-    if (has_objects and _NDJSON.match(content_type)) or _has_lines(text):
+    if (has_objects and is_ndjson) or _has_lines(text):
         lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
         return _many(filter(None, lines), read_json)
     delivery = read_json(text.rstrip(_WHITE_SPACE))
+    if delivery.reason is Reason.UNREADABLE_BODY and (cause := cause_of(text)):
+        return unreadable_body(unpacked, cause)
     return Body(is_many=False, deliveries=[delivery._replace(received=unpacked)])
 
 

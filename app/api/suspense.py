@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from app.api.call_records import RECORD_FORMS, read_request, stored_record
-from app.api.errors import PROBLEMS, problem
+from app.api.errors import problem
 from app.api.operation import Operation, answer, as_json, json_body
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of
+from app.api.problem_table import PROBLEMS
 from app.api.requests import actor, body, deadline, query, received_body, retry_context
 from app.domain.call import Reason
 from app.domain.errors import NotFound

@@ -15,7 +15,7 @@ _DATE_TIME = re.compile(
     (?P<year>\d{4}) (?P<dash>-?) (?P<month>\d\d) (?P=dash) (?P<day>\d\d)
     [Tt\ ]
     (?P<hour>\d\d) (?P<colon>:?) (?P<minute>\d\d) (?P=colon) (?P<second>\d\d)
-    (?: [.,] (?P<fraction>\d{1,6}) )?
+    (?: [.,] (?P<fraction>\d{1,6}) (?P<beyond>\d+)? )?
     (?P<offset> [Zz] | (?P<sign>[+-]) (?P<hours>\d\d) (?: :? (?P<minutes>\d\d) )? )?
     """,
     re.ASCII | re.VERBOSE,
@@ -131,9 +131,13 @@ def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
     """
     match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
+        is_number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
         raise ValueError(
             "must be an ISO 8601 date and time with seconds, such as 2016-02-29T12:00:00Z"
+            + ("; seconds since 1970 are not read" if is_number else "")
         )
+    if match["beyond"] and match["beyond"].strip("0"):
+        raise ValueError("must have no more than six decimals")
     if billing_zone is None and not match["offset"]:
         raise ValueError("must have an offset, such as Z or -03:00")
     try:

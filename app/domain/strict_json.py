@@ -50,11 +50,20 @@ def decode(text: bytes) -> object:
         raise Unreadable(f"nests more than {_NESTING_MAX} deep")
     try:
         value: object = _DECODER.decode(text.decode("utf-8"))
-    except UnicodeError:
-        raise Unreadable("is not UTF-8") from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"is not UTF-8 from byte {error.start + 1} on") from None
     except (ValueError, RecursionError):
         raise Unreadable("is not JSON") from None
     return value
+
+
+def first_byte_not_utf_8(text: bytes) -> int | None:
+    """Return where `text` stops being UTF-8, counted from 0, or None if all of it is."""
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def decode_object(text: bytes) -> dict[str, Any]:

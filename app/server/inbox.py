@@ -31,7 +31,8 @@ class Inbox:
         self.bytes_received = 0
         self._failure: OSError | None = None
         self._is_ended_by_client = False
-        self._framing = Framing(BODY_BYTES_MAX)
+        # The application reads one byte more than it takes, to see that there are too many.
+        self._framing = Framing(BODY_BYTES_MAX + 1)
         self._request = SpooledTemporaryFile(_MEMORY_BYTES_MAX)  # noqa: SIM115, `close` closes it
 
     def receive(self, link: socket.socket) -> bool:

@@ -17,12 +17,14 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
-from gunicorn import http
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.limits import times
 from app.limits.deadline import Deadline
 from app.server.inbox import PIECE_BYTES_MAX, Inbox
+from app.server.parser import RequestParser
+from app.server.refusals import refusal
 
 # Health checks have threads of their own: they are answered while all others wait for the database.
 _HEALTH_CHECKS = (b"GET /health/", b"HEAD /health/")
@@ -40,7 +42,7 @@ class Connection(TConn):
         send_timeout = struct.pack("ll", times.SEND_SECONDS_MAX, 0)  # A C `struct timeval`.
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, send_timeout)
         self.inbox = Inbox()
-        self.parser = http.get_parser(cfg, self.inbox, client)
+        self.parser = RequestParser(cfg, self.inbox, client)
         self.data_ready = True  # gunicorn's `handle` must not wait for the socket.
         self.is_health_check = False
         self.deadline = Deadline.start()  # Starts again when a request is complete.
@@ -139,6 +141,14 @@ class PatientWorker(ThreadWorker):
                 self._last_answer_at = time.monotonic()
                 self._last_client_stays = is_kept
         return is_kept
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer a request that is not valid HTTP with a problem, as the service answers all."""
+        if not isinstance(exc, ParseException):
+            super().handle_error(req, client, addr, exc)
+            return
+        with suppress(OSError):
+            client.sendall(refusal(self.app.wsgi(), exc, addr))
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Keep the connection for its next request, or close it; runs in the main loop."""

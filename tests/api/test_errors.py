@@ -4,7 +4,7 @@ import pytest
 from flask import abort
 
 from app import create_app
-from app.api.errors import PROBLEMS
+from app.api.problem_table import PROBLEMS
 from app.domain.call import Reason
 from tests.conftest import settings_for
 

@@ -26,7 +26,7 @@ def test_a_suspended_record_is_shown_with_the_bytes_and_the_reason(client):
     assert base64.b64decode(shown["received_base64"]) == b'{"id": "\xff"}'
     assert shown["received_text"] is None
     assert (shown["state"], shown["reason"]) == ("open", "unreadable-body")
-    assert shown["errors"] == [{"pointer": "", "detail": "is not UTF-8"}]
+    assert shown["errors"] == [{"pointer": "", "detail": "is not UTF-8 from byte 9 on"}]
 
 
 def test_the_list_can_be_cut_to_a_reason_and_a_state(client):

@@ -6,9 +6,9 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from app.api.errors import PROBLEMS
 from app.api.openapi.document import openapi_document
 from app.api.operation import OPERATIONS, scope_of
+from app.api.problem_table import PROBLEMS
 from app.domain.key import Scope
 from tests.routes import the_app
 

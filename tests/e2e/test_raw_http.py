@@ -3,7 +3,7 @@
 import base64
 import json
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -117,3 +117,55 @@ def test_no_header_says_where_the_service_is_mounted(service):
     )  # fmt: skip
 
     assert status_class(answer) in ("2xx", "4xx")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param("Content-Type: text/plain\r\nContent-Type: application/json", id="two-types"),
+        pytest.param("Expect: something", id="an-expectation"),
+        pytest.param("X_Odd: 1", id="an-underscore"),
+    ],
+)
+def test_a_harmless_header_loses_no_record(service, header):
+    record = bytes_of(a_start(header[:9]))
+    head = f"POST /v1/call-records HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n"
+
+    answer = exchange(service, f"{head}Content-Length: {len(record)}\r\n\r\n".encode() + record)
+
+    assert answer.startswith((b"HTTP/1.1 201", b"HTTP/1.1 200")), answer
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("Host: y", 400),
+        ("No colon", 400),
+        ("Content-Length: 5\r\nContent-Length: 6", 400),
+        ("Transfer-Encoding: gzip", 400),
+        ("X: " + "x" * 70_000, 431),
+    ],
+)
+def test_a_request_that_is_not_http_is_answered_with_a_problem(service, header, status):
+    answer = exchange(
+        service, f"POST /v1/call-records HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode()
+    )
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body)
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"Content-Type: application/problem+json" in head
+    assert f"X-Request-ID: {problem['request_id']}".encode() in head
+    assert (problem["code"], problem["status"]) == ("bad-request", status)
+    assert "not valid HTTP" in problem["detail"]
+    assert problem["request_id"] in service.printed
+
+
+@pytest.mark.parametrize("beyond", [1, 2, 3_000_000])
+def test_a_length_beyond_the_limit_is_too_large(service, beyond):
+    length = 16 * 1024 * 1024 + beyond
+    head = f"POST /v1/call-records HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+
+    # The service may answer and close before all of it is sent.
+    with suppress(BrokenPipeError, ConnectionResetError):
+        assert exchange(service, head.encode() + b"x" * length).startswith(b"HTTP/1.1 413 ")

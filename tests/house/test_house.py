@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.api.errors import PROBLEMS
+from app.api.problem_table import PROBLEMS
 from app.domain.audit import Act
 from tests.house.tree import DOCUMENTS, HOME, text
 from tests.routes import the_app

@@ -3,13 +3,13 @@
 import inspect
 
 import pytest
-from gunicorn import http
 from gunicorn.app.base import Application
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 from gunicorn.http.errors import LimitRequestHeaders
-from gunicorn.http.message import Message
+from gunicorn.http.message import HeaderPolicy, Message
+from gunicorn.http.parser import Parser
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import PollableMethodQueue, TConn, ThreadWorker
@@ -61,7 +61,15 @@ def test_each_method_that_replaces_one_of_gunicorn_has_its_parameters(ours, thei
         (ThreadWorker.murder_pending, ["self"]),
         (Worker.load_wsgi, ["self"]),
         (PollableMethodQueue.defer, ["self", "callback", "args"]),
-        (http.get_parser, ["cfg", "source", "source_addr", "http2_connection"]),
+        (Parser.__init__, ["self", "cfg", "source", "source_addr"]),
+        (Worker.handle_error, ["self", "req", "client", "addr", "exc"]),
+        (
+            HeaderPolicy._apply_header_policy,
+            [
+                *("self", "name", "value", "scheme_state", "seen"),
+                *("secure_scheme_headers", "forwarder_headers", "from_trailer"),
+            ],
+        ),
         (Application.load_config_from_module_name_or_filename, ["self", "location"]),
         (Logger.setup, ["self", "cfg"]),
         (LimitRequestHeaders.__init__, ["self", "msg"]),

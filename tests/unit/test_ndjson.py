@@ -139,7 +139,7 @@ def test_a_bad_line_spoils_only_itself(line, content_type):
 @pytest.mark.parametrize(
     ("line", "detail"),
     [
-        pytest.param(b"\xff", "is not UTF-8", id="no-text"),
+        pytest.param(b"\xff", "is not UTF-8 from byte 1 on", id="no-text"),
         pytest.param(START.decode().encode("utf-16-le"), "is not JSON", id="utf-16"),
         pytest.param(b"[%s, %s]" % (START, END), "is not a JSON object", id="array"),
         pytest.param(b"null", "is not a JSON object", id="null"),

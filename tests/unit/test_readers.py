@@ -17,9 +17,17 @@ from tests.unit.bodies import (
 )
 from tests.unit.builders import a_start, an_end
 
+IN_ONE_LINE = (
+    "holds JSON objects in one line: give each its own; with curl, use --data-binary, not -d"
+)
+IN_UTF_16 = "is in UTF-16, not in UTF-8; send it as it is, or packed by gzip"
+NOT_UTF_8 = f"is not UTF-8 from byte {with_field(b'X').index(b'X') + 2} on"
+OF_A_WHOLE_BODY = [
+    pytest.param(START + END, IN_ONE_LINE, id="two-objects"),
+    pytest.param(END.decode().encode("utf-16"), IN_UTF_16, id="utf-16"),
+]
 UNREADABLE = [
     pytest.param(END + b" x", "is not JSON", id="garbage-behind"),
-    pytest.param(START + END, "is not JSON", id="two-objects"),
     pytest.param(b"{" + b"'id': 1}", "is not JSON", id="single-quotes"),
     pytest.param(END.replace(b"}", b",}"), "is not JSON", id="comma-before-the-brace"),
     pytest.param(with_field(b"NaN"), "is not JSON", id="nan"),
@@ -33,11 +41,10 @@ UNREADABLE = [
     pytest.param(b"\x0c" + END, "is not JSON", id="form-feed-before"),
     pytest.param(END + b"\x0b", "is not JSON", id="vertical-tab-behind"),
     pytest.param("\u00a0".encode() + END, "is not JSON", id="hard-space-before"),
-    pytest.param(with_field(b'"\xe9"'), "is not UTF-8", id="latin-1"),
-    pytest.param(with_field(b'"\xed\xa0\x80"'), "is not UTF-8", id="surrogate-as-bytes"),
-    pytest.param(with_field(b'"\xc0\x80"'), "is not UTF-8", id="overlong-nul"),
-    pytest.param(END.decode().encode("utf-16"), "is not UTF-8", id="utf-16"),
-    pytest.param(b"\xff", "is not UTF-8", id="a-byte"),
+    pytest.param(with_field(b'"\xe9"'), NOT_UTF_8, id="latin-1"),
+    pytest.param(with_field(b'"\xed\xa0\x80"'), NOT_UTF_8, id="surrogate-as-bytes"),
+    pytest.param(with_field(b'"\xc0\x80"'), NOT_UTF_8, id="overlong-nul"),
+    pytest.param(b"\xff", "is not UTF-8 from byte 1 on", id="a-byte"),
     pytest.param(nested(33), "nests more than 32 deep", id="33-deep"),
     pytest.param(b"null", "is not a JSON object", id="null"),
     pytest.param(b"true", "is not a JSON object", id="true"),
@@ -86,7 +93,7 @@ READABLE = [
 ]
 
 
-@pytest.mark.parametrize(("body", "detail"), [*UNREADABLE, *TORN])
+@pytest.mark.parametrize(("body", "detail"), [*OF_A_WHOLE_BODY, *UNREADABLE, *TORN])
 def test_a_body_that_is_no_object_is_kept_whole_as_unreadable(body, detail):
     assert read_one(body) == Delivery(
         body, None, Reason.UNREADABLE_BODY, [{"pointer": "", "detail": detail}]

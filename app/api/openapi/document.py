@@ -16,7 +16,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.api.errors import PROBLEMS, ProblemSchema
+from app.api.errors import ProblemSchema
 from app.api.openapi.components import (
     ABOUT,
     HEADERS,
@@ -27,6 +27,7 @@ from app.api.openapi.components import (
 )
 from app.api.operation import OPERATIONS, PUBLIC, Answer, Content, Operation
 from app.api.parameters import Parameter
+from app.api.problem_table import PROBLEMS
 from app.domain.key import Scope
 from app.schemas.bills import BillTotalsSchema
 from app.schemas.call_records import CallRecordReader
