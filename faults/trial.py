@@ -132,5 +132,7 @@ class Trial:
                 link.request("GET", path, headers={"X-API-Key": str(self.key)})
                 answer = link.getresponse()
                 assert answer.status == 200, answer.status
-                lines += answer.read().decode().splitlines()
+                *bills, end = answer.read().decode().splitlines()
+                assert end.startswith("complete,"), "the bill run was cut off"
+                lines += bills
         return lines

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, stream_with_context
+from flask import Blueprint, Response, jsonify
 
 from app.api.operation import Answer, Operation, as_json, without_body
 from app.api.parameters import Parameter, Query, one_of
 from app.api.requests import CONDITIONS, deadline, pricing, query, with_etag
+from app.api.streaming import streamed
 from app.api.throttling import check_bill_reads
 from app.domain.errors import InvalidPeriod, NotAcceptable
 from app.domain.key import Scope
@@ -102,13 +103,18 @@ def show_bill(subscriber: str) -> Response:
     answers={
         200: Answer(
             "One bill per line, or in CSV one call per line, in the order of the numbers. With"
-            " `totals=1`, one bill without its calls per line, in either format.",
+            " `totals=1`, one bill without its calls per line, in either format. The last line"
+            " says that the run is complete; without it the run was cut off.",
             {
                 "application/x-ndjson": {
                     "type": "string",
-                    "description": "Each line is a `Bill`, or with `totals=1` a `BillTotals`.",
+                    "description": "Each line is a `Bill`, or with `totals=1` a `BillTotals`; the"
+                    " last one is a `BillRunEnd`.",
                 },
-                "text/csv": {"type": "string", "description": "With a header."},
+                "text/csv": {
+                    "type": "string",
+                    "description": "With a header; the last row begins with `complete`.",
+                },
             },
         )
     },
@@ -127,4 +133,4 @@ def run_bills() -> Response:
     else:
         lines = totals_ndjson(bills) if is_totals else bills_ndjson(bills)
         content_type = "application/x-ndjson"
-    return Response(stream_with_context(lines), content_type=content_type)
+    return streamed(lines, content_type)

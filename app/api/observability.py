@@ -82,6 +82,8 @@ def _request_logger(app: Flask, asked: Request, kept: Any, status: int) -> Calla
         counted.observe_request(route, method, status, seconds)
         fields["duration_ms"] = round(seconds * 1000, 3)
         fields["sql_ms"] = round((sql_seconds() - sql_seconds_before) * 1000, 3)
+        if kept.get("is_cut_off"):
+            fields["cut_off"] = True
         # `logging` would take several times as long as writing the line.
         write_line(sys.stdout, "info", __name__, "request", fields)
 

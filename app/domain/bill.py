@@ -1,6 +1,7 @@
 """Bills: the priced calls of one subscriber that ended in one closed month (rules 15 to 19)."""
 
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
@@ -101,6 +102,30 @@ class Bill:
     def closed_at(self) -> datetime:
         """The end of the month; a call priced at or after it is late (rule 19)."""
         return self.period.bounds(self.zone)[1]
+
+
+class BillRun:
+    """The bills of a month as they pass by, counted: what the last line of a run says.
+
+    A run that was cut off has no such line, so nobody can take a part of it for the whole.
+    """
+
+    def __init__(self, bills: Iterable[Bill]) -> None:
+        self._passing = bills
+        self.complete = True
+        self.bills = 0
+        self.calls = 0
+        self.total = Cents(0)
+        self.unpriced_calls = 0
+
+    def __iter__(self) -> Iterator[Bill]:
+        """Yield the bills; the counts are whole once all have passed."""
+        for bill in self._passing:
+            self.bills += 1
+            self.calls += bill.call_count
+            self.total = Cents(self.total + bill.total)
+            self.unpriced_calls += bill.unpriced_calls
+            yield bill
 
 
 @lru_cache(10_000)  # A bill run formats millions of lengths, but few different ones.

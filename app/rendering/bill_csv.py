@@ -6,9 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from app.domain.bill import Bill
+from app.domain.bill import Bill, BillRun
 from app.schemas import fields
-from app.schemas.bills import CLOCK_TIME, DATE, BillHeadSchema, BillLineSchema, BillTotalsSchema
+from app.schemas.bills import (
+    CLOCK_TIME,
+    DATE,
+    BillHeadSchema,
+    BillLineSchema,
+    BillRunEndSchema,
+    BillTotalsSchema,
+)
 from app.schemas.writer import Writer
 
 # Where a spreadsheet would read a formula. Some spreadsheets split lines at semicolons, as in
@@ -45,18 +52,30 @@ class _Table:
 
 
 def calls_csv(bills: Iterable[Bill]) -> Iterator[bytes]:
-    """Yield the header, then the calls of each bill."""
-    yield _text([(*_HEAD.header, *_LINE.header)])
-    for bill in bills:
+    """Yield the header, the calls of each bill, and a last row that says that it is the last."""
+    header = (*_HEAD.header, *_LINE.header)
+    run = BillRun(bills)
+    yield _text([header])
+    for bill in run:
         [head] = _HEAD.rows([bill])
         yield _text(map(head.__add__, _LINE.rows(bill.calls)))
+    yield _text([_end(run, len(header))])
 
 
 def totals_csv(bills: Iterable[Bill]) -> Iterator[bytes]:
-    """Yield the header, then the total of each bill."""
+    """Yield the header, the total of each bill, and such a last row."""
+    run = BillRun(bills)
     yield _text([_TOTALS.header])
-    for bill in bills:
+    for bill in run:
         yield _text(_TOTALS.rows([bill]))
+    yield _text([_end(run, len(_TOTALS.header))])
+
+
+def _end(run: BillRun, width: int) -> list[Any]:
+    """Return the last row: names and values in turn, in columns that nobody adds up."""
+    cells = [cell for name_and_value in _END(run).items() for cell in name_and_value]
+    cells[1:2] = []  # `complete` needs no value.
+    return [*cells[:width], *[None] * (width - len(cells))]
 
 
 def _cell_of(shape: fields.Json) -> Callable[[Any], Any] | None:
@@ -85,4 +104,5 @@ def _text(rows: Iterable[Iterable[Any]]) -> bytes:
 
 _HEAD = _Table(Writer(BillHeadSchema()))
 _LINE = _Table(Writer(BillLineSchema()))
+_END = Writer(BillRunEndSchema(exclude=("unpriced_calls",))).one
 _TOTALS = _Table(Writer(BillTotalsSchema(exclude=("tariffs",))))  # A cell holds no list.

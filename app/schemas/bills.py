@@ -38,11 +38,12 @@ class BillLineSchema(fields.AnswerSchema):
 
 
 class BillHeadSchema(fields.AnswerSchema):
-    """The subscriber and the month of a bill."""
+    """The subscriber and the month of a bill, and the time zone of its dates and times."""
 
     subscriber = fields.NumberOrPseudonym()
     subscriber_name = fields.Member(fields.or_null(fields.TEXT))
     period = fields.Month()
+    time_zone = fields.Member(fields.TIME_ZONE, attribute="zone.key")
 
 
 class _Totals(fields.AnswerSchema):
@@ -69,3 +70,13 @@ class BillSchema(_Totals, _Calls, BillHeadSchema):
 
 class BillTotalsSchema(_Totals, BillHeadSchema):
     """A bill without its calls."""
+
+
+class BillRunEndSchema(fields.AnswerSchema):
+    """The last line of a bill run: without it the run was cut off."""
+
+    complete = fields.Member({"enum": [True]})
+    bills = fields.Count()
+    calls = fields.Count()
+    total_amount = fields.Amount(attribute="total")
+    unpriced_calls = fields.Count()

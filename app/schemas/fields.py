@@ -45,6 +45,10 @@ EXACT_AMOUNT: Json = {
     "description": "An exact amount, with two to four decimals.",
 }
 CURRENCY: Json = {"type": "string", "pattern": "^[A-Z]{3}$"}
+TIME_ZONE: Json = {
+    "type": "string",
+    "description": "An IANA name, such as `America/Sao_Paulo`.",
+}
 COUNT: Json = {"type": "integer", "minimum": 0}
 DURATION: Json = {"type": "string", "pattern": "^[0-9]+h[0-9]{2}m[0-9]{2}s$"}
 TEXT: Json = {"type": "string"}

@@ -32,10 +32,6 @@ _NAME_SHAPE: fields.Json = {
     "maxLength": NAME_LENGTH_MAX,
     "description": "Printable characters.",
 }
-_ZONE_SHAPE: fields.Json = {
-    "type": "string",
-    "description": "An IANA name, such as `America/Sao_Paulo`.",
-}
 _HOUR_SHAPE: fields.Json = {
     "type": "string",
     "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
@@ -127,7 +123,7 @@ class TariffOfferSchema(fields.RequestSchema):
 
     name = fields.Member(_NAME_SHAPE, read=_read_name, required=True)
     effective_from = fields.Member(fields.INSTANT, read=_read_effective_from, required=True)
-    time_zone = fields.Member(_ZONE_SHAPE, read=iana_zone, attribute="zone", required=True)
+    time_zone = fields.Member(fields.TIME_ZONE, read=iana_zone, attribute="zone", required=True)
     currency = fields.Member(fields.CURRENCY, read=_read_currency, required=True)
     bands = _Bands(TimeBandOfferSchema, shape={"minItems": 1, "maxItems": BANDS_MAX}, required=True)
 
@@ -158,7 +154,7 @@ class LoggedTariffSchema(fields.AnswerSchema):
     id = fields.Member(_ID_SHAPE, attribute="tariff_id")
     name = fields.Member(_NAME_SHAPE)
     effective_from = fields.Instant()
-    time_zone = fields.Member(_ZONE_SHAPE, attribute="zone.key")
+    time_zone = fields.Member(fields.TIME_ZONE, attribute="zone.key")
     currency = fields.Currency()
     bands = fields.Items(TimeBandSchema)
 

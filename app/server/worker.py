@@ -56,6 +56,12 @@ class Connection(TConn):
             self.is_health_check = self.inbox.starts_with(_HEALTH_CHECKS)
         return is_complete
 
+    def reset(self) -> None:
+        """End the connection by a reset: the client notices that the answer is not whole."""
+        linger = struct.pack("ii", 1, 0)  # A C `struct linger`: close at once.
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.sock.close()
+
     def close(self, **options: bool) -> None:
         """Close the connection, and delete what it received."""
         super().close(**options)
@@ -87,7 +93,9 @@ class PatientWorker(ThreadWorker):
         app: Any = self.app.wsgi()
 
         def with_deadline(environ: dict[str, Any], start_response: Any) -> Any:
-            environ["pulso.deadline"] = self._answering[environ["gunicorn.socket"]].deadline
+            conn = self._answering[environ["gunicorn.socket"]]
+            environ["pulso.deadline"] = conn.deadline
+            environ["pulso.reset"] = conn.reset
             return app(environ, start_response)
 
         self.wsgi = with_deadline

@@ -1,13 +1,13 @@
 """`GET /v1/bills`: the bills of a whole month, streamed in the order of their subscribers."""
 
-import csv
-import io
 import json
 import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
 
+from app.store import bill_lines
+from tests.bill_runs import END, bills_of, rows_of
 from tests.factories import a_pair, a_start
 
 FIRST, SECOND = "1133334444", "99988526423"
@@ -31,7 +31,7 @@ def month(client):
 def lines_of(answer):
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    return [json.loads(line) for line in answer.text.splitlines()]
+    return bills_of(answer.text)
 
 
 def test_each_line_is_the_bill_of_one_subscriber(month):
@@ -57,7 +57,7 @@ def test_as_csv_each_line_is_a_call(month):
     answer = month.get(f"{PATH}&format=csv")
 
     assert answer.content_type == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    rows = rows_of(answer.text)
     assert [(row["subscriber"], row["call_id"]) for row in rows] == [
         (FIRST, "a"),
         (SECOND, "'=c"),
@@ -69,11 +69,12 @@ def test_as_csv_each_line_is_a_call(month):
         "subscriber": FIRST,
         "subscriber_name": "",
         "period": "2018-01",
+        "time_zone": "UTC",
     }
 
 
 def test_as_csv_with_totals_each_line_is_a_total(month):
-    rows = list(csv.DictReader(io.StringIO(month.get(f"{PATH}&format=csv&totals=1").text)))
+    rows = rows_of(month.get(f"{PATH}&format=csv&totals=1").text)
 
     assert [(row["subscriber"], row["total_amount"], row["call_count"]) for row in rows] == [
         (FIRST, "0.36", "1"),
@@ -81,8 +82,43 @@ def test_as_csv_with_totals_each_line_is_a_total(month):
     ]
 
 
+@pytest.mark.parametrize("totals", ["0", "1"])
+def test_the_last_line_says_that_the_run_is_whole_and_what_it_comes_to(month, totals):
+    *_, end = month.get(f"{PATH}&totals={totals}").text.splitlines()
+    *_, row = month.get(f"{PATH}&totals={totals}&format=csv").text.splitlines()
+
+    assert json.loads(end) == {
+        "complete": True,
+        "bills": 2,
+        "calls": 3,
+        "total_amount": "3.78",
+        "unpriced_calls": 1,
+    }
+    assert row.rstrip(",") == "complete,bills,2,calls,3,total_amount,3.78"
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_a_run_that_fails_has_no_last_line_and_is_logged_as_cut_off(
+    month, form, monkeypatch, capsys
+):
+    def failing(connection, period):
+        yield from list(lines(connection, period))[:2]
+        raise RuntimeError("the disk failed")
+
+    lines = bill_lines.bill_run
+    monkeypatch.setattr(bill_lines, "bill_run", failing)
+
+    with pytest.raises(ConnectionResetError):
+        month.get(f"{PATH}&format={form}", buffered=True)
+
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert logged[-1]["cut_off"] is True
+    cut_off = f"request {logged[-1]['request_id']}: the answer was cut off"
+    assert cut_off in [each["message"] for each in logged]
+
+
 def test_a_month_without_calls_has_no_bills(month):
-    assert month.get("/v1/bills?period=2017-12").text == ""
+    assert json.loads(month.get("/v1/bills?period=2017-12").text) == END
 
 
 def test_no_period_means_the_last_closed_one(client):

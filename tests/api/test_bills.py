@@ -26,6 +26,7 @@ def test_a_bill_shows_each_call_for_people_and_for_machines(client):
         "subscriber": SUBSCRIBER,
         "subscriber_name": None,
         "period": "2018-01",
+        "time_zone": "UTC",
         "calls": [
             {
                 "call_id": "70",

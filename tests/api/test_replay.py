@@ -156,6 +156,7 @@ def test_the_corpus_has_what_a_replay_could_spoil(delivered):
     }
     assert {reason for _, reason, *_ in delivered.suspense} == {
         "conflicting-record",
+        "contested-call",
         "ends-before-start",
         "in-the-future",
         "invalid-record",

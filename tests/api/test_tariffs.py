@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.bill_runs import bills_of
 from tests.factories import a_pair
 from tests.tariff_offers import band_json, from_now, offer_bytes, tariff_offer
 from tests.tariffs import published as published_in_time
@@ -176,10 +177,10 @@ def test_a_bill_names_the_tariffs_of_its_calls(client, database):
             client.post("/v1/call-records", json=a_pair(call_id, *instants))
 
         bill = client.get("/v1/bills/99988526423?period=2018-01").json
-        [from_the_run] = client.get("/v1/bills?period=2018-01").text.splitlines()
+        [from_the_run] = bills_of(client.get("/v1/bills?period=2018-01").text)
 
     assert bill["tariffs"] == [{"id": 1, "name": "first"}, {"id": later, "name": "later"}]
-    assert json.loads(from_the_run) == bill
+    assert from_the_run == bill
 
 
 def test_a_bill_without_calls_names_no_tariff(client):

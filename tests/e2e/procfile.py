@@ -60,9 +60,9 @@ def web(url, *, config="app.server.gunicorn_config", **environ):
         process.communicate()
 
 
-def new_key(url):
-    """Make a key for delivering records, as an operator does."""
-    command = [sys.executable, "-m", "app", "keys", "create", "--name", "x", "--scope", "ingest"]
+def new_key(url, scope="ingest"):
+    """Make a key, as an operator does, by default for delivering records."""
+    command = [sys.executable, "-m", "app", "keys", "create", "--name", "x", "--scope", scope]
     return subprocess.check_output(command, cwd=HOME, env=platform(url), text=True).strip()
 
 

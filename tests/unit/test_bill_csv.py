@@ -26,7 +26,7 @@ from tests.unit.builders import a_bill, a_line
 def test_no_cell_is_a_formula(written, told):
     line = a_line()._replace(call_id=written)
 
-    _, encoded = calls_csv([a_bill(lines=[line])])
+    _, encoded, _ = calls_csv([a_bill(lines=[line])])
     calls = encoded.decode()
 
     assert told in calls

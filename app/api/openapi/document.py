@@ -29,7 +29,7 @@ from app.api.operation import OPERATIONS, PUBLIC, Answer, Content, Operation
 from app.api.parameters import Parameter
 from app.api.problem_table import PROBLEMS
 from app.domain.key import Scope
-from app.schemas.bills import BillTotalsSchema
+from app.schemas.bills import BillRunEndSchema, BillTotalsSchema
 from app.schemas.call_records import CallRecordReader
 from app.schemas.fields import AnswerSchema, Json, RequestSchema, ref
 
@@ -89,6 +89,7 @@ def _add_components(spec: APISpec) -> None:
     spec.components.schema("EndRecord", schema=reader.end)
     spec.components.schema("Problem", schema=ProblemSchema)
     spec.components.schema("BillTotals", schema=BillTotalsSchema)  # A line of a bill run.
+    spec.components.schema("BillRunEnd", schema=BillRunEndSchema)  # The last line of one.
     for name, schema in SCHEMAS.items():
         spec.components.schema(name, schema)
     for name, header in HEADERS.items():
