@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.api.json_reader import unreadable
-from app.domain.call import Reason
 from app.domain.delivery import Delivery
 from app.domain.strict_json import first_byte_not_utf_8
 from app.limits.sizes import RECORD_BYTES_MAX
@@ -147,7 +146,7 @@ def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Deliv
     try:
         return Delivery(row.received, reader.read(record, received_at))
     except InvalidRecord as refusal:
-        return Delivery(row.received, None, Reason.INVALID_RECORD, refusal.errors, refusal.call_id)
+        return Delivery(row.received, None, refusal.reason, refusal.errors, refusal.call_id)
 
 
 def _columns(header: bytes) -> list[str]:

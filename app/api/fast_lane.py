@@ -107,6 +107,6 @@ def _is_id(text: str) -> bool:
 
 
 def _read_instant(text: str, billing_zone: ZoneInfo) -> datetime:
-    if text[4::3] == _DIVIDING_SIGNS and text[:4] >= "1970" and text[11:13] < "24":
+    if text[4::3] == _DIVIDING_SIGNS and text[:4] > "1970" and text[11:13] < "24":
         return datetime.fromisoformat(text)
     return read_instant(text, billing_zone)

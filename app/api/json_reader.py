@@ -48,7 +48,7 @@ def read_object(received: bytes, reader: CallRecordReader, received_at: datetime
     except Unreadable as refusal:
         return unreadable(received, str(refusal))
     except InvalidRecord as refusal:
-        return Delivery(received, None, Reason.INVALID_RECORD, refusal.errors, refusal.call_id)
+        return Delivery(received, None, refusal.reason, refusal.errors, refusal.call_id)
 
 
 def unreadable(received: bytes, detail: str) -> Delivery:

@@ -42,6 +42,13 @@ PROBLEMS = {
         "The other half of the call is stored, and with this one the call would end before it"
         " started. This one is kept in suspense.",
     ),
+    "ambiguous-time": Problem(
+        422,
+        "The timestamp has two readings",
+        "Without an offset the timestamp is wall clock of the billing zone, and in that hour its"
+        " clocks were changed; `errors` has both readings. The record is kept in suspense: correct"
+        " it with an offset.",
+    ),
     "in-the-future": Problem(
         422,
         "The record is from the future",

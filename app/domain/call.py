@@ -25,6 +25,7 @@ class Reason(StrEnum):
     CONFLICTING_RECORD = "conflicting-record"
     CONTESTED_CALL = "contested-call"
     ENDS_BEFORE_START = "ends-before-start"
+    AMBIGUOUS_TIME = "ambiguous-time"
     IN_THE_FUTURE = "in-the-future"
     NO_TARIFF = "no-tariff"
     REFUSED_BY_DATABASE = "refused-by-database"

@@ -23,6 +23,10 @@ _DATE_TIME = re.compile(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class AmbiguousTime(ValueError):
+    """A wall-clock time in an hour that clocks skipped or repeated: two readings (rule 6)."""
+
+
 class RecordType(StrEnum):
     """The event that a record reports: the start or the end of a call."""
 
@@ -125,9 +129,9 @@ def read_telephone_number(value: object) -> str:
 def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
     """Read an ISO 8601 date and time as an instant in UTC, up to microseconds (rule 6).
 
-    Without an offset it is the wall clock of `billing_zone`. In a skipped hour the offset before
-    the change applies, in a repeated hour the first one. If `billing_zone` is None, an offset is
-    required. Raises ValueError.
+    Without an offset it is the wall clock of `billing_zone`; if that is None, an offset is
+    required. Raises ValueError, and AmbiguousTime for an hour that the clocks of the zone skipped
+    or repeated.
     """
     match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -141,7 +145,7 @@ def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
     if billing_zone is None and not match["offset"]:
         raise ValueError("must have an offset, such as Z or -03:00")
     try:
-        instant = datetime(
+        local = datetime(
             int(match["year"]),
             int(match["month"]),
             int(match["day"]),
@@ -150,12 +154,29 @@ def read_instant(value: object, billing_zone: ZoneInfo | None) -> datetime:
             int(match["second"]),
             int((match["fraction"] or "").ljust(6, "0")),
             _zone_of(match, billing_zone or UTC),
-        ).astimezone(UTC)
+        )
+        instant, other = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("must be a date, a time and an offset that exist") from None
-    if instant < _EPOCH:
-        raise ValueError("must not be before 1970")
+    if instant != other:
+        raise AmbiguousTime(
+            f"could be {instant_text(instant)} or {instant_text(other)}: in this hour the clocks of"
+            f" {billing_zone} were changed; it must have an offset"
+        )
+    if instant <= _EPOCH:
+        raise ValueError("must be later than 1970-01-01T00:00:00Z, the time of a call not answered")
     return instant
+
+
+def is_ambiguous(value: object, billing_zone: ZoneInfo) -> bool:
+    """Return whether `value` has two readings as an instant, so that it cannot be known."""
+    try:
+        read_instant(value, billing_zone)
+    except AmbiguousTime:
+        return True
+    except ValueError:
+        return False
+    return False
 
 
 def instant_text(instant: datetime) -> str:

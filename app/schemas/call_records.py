@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow.fields import Field
 
-from app.domain.call import Call, CallState, Verdict
+from app.domain.call import Call, CallState, Reason, Verdict
 from app.domain.call_record import (
     CallRecord,
     EndRecord,
     RecordType,
     StartRecord,
+    is_ambiguous,
     read_identifier,
     read_instant,
     read_record_type,
@@ -47,14 +48,20 @@ _TELEPHONE_NUMBER = {
 
 
 class InvalidRecord(Exception):
-    """A record that cannot be used; `errors` as in a problem's `errors`.
+    """A record that cannot be used, and the reason; `errors` as in a problem's `errors`.
 
     `call_id` is None if it cannot be read either.
     """
 
-    def __init__(self, errors: list[dict[str, str]], call_id: str | None = None) -> None:
+    def __init__(
+        self,
+        errors: list[dict[str, str]],
+        reason: Reason = Reason.INVALID_RECORD,
+        call_id: str | None = None,
+    ) -> None:
         super().__init__(errors)
         self.errors = errors
+        self.reason = reason
         self.call_id = call_id
 
 
@@ -94,7 +101,11 @@ class CallRecordReader:
             call_id = (
                 None if "call_id" in error.messages_dict else _call_id(dict(error.valid_data or {}))
             )
-            raise InvalidRecord(fields.pointers(error), call_id) from None
+            is_ambiguous_time = error.messages_dict.keys() == {"timestamp"} and is_ambiguous(
+                value.get("timestamp"), self.billing_zone
+            )
+            reason = Reason.AMBIGUOUS_TIME if is_ambiguous_time else Reason.INVALID_RECORD
+            raise InvalidRecord(fields.pointers(error), reason, call_id) from None
         call_id = _call_id(read)
         if is_start:
             return StartRecord(

@@ -192,7 +192,7 @@ def test_a_bill_is_not_sent_to_who_wants_another(client):
 
 def test_a_call_of_the_first_second_there_is_stands_on_a_bill_in_the_west(sao_paulo_service):
     client = sao_paulo_service.app.test_client()
-    post(client, a_pair("70", "1970-01-01T00:00:00Z", "1970-01-01T02:00:00Z"))
+    post(client, a_pair("70", "1970-01-01T00:00:01Z", "1970-01-01T02:00:00Z"))
 
     assert bill(client, "1969-12").json["call_count"] == 1
 

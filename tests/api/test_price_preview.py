@@ -111,7 +111,7 @@ GOOD = "start=2018-01-03T14:00:00Z&end=2018-01-03T14:10:00Z"
         ("start=&end=2018-01-03T14:00:00Z", "start must be an ISO 8601"),
         ("start=yesterday&end=2018-01-03T14:00:00Z", "start must be an ISO 8601"),
         ("start=2018-01-03T14:00:00Z&end=2018-02-30T14:00:00Z", "end must be a date"),
-        ("start=1969-12-31T23:59:59Z&end=2018-02-03T14:00:00Z", "start must not be before 1970"),
+        ("start=1969-12-31T23:59:59Z&end=2018-02-03T14:00:00Z", "start must be later than 1970"),
         ("start=0001-01-01T00:00:00%2B23:00&end=2018-02-03T14:00:00Z", "start must be a date"),
         ("start=2018-01-03T14:00:00%00&end=2018-01-03T14:10:00Z", "start has characters"),
         ("start=%ff%fe&end=2018-01-03T14:10:00Z", "start must be an ISO 8601"),
@@ -120,7 +120,7 @@ GOOD = "start=2018-01-03T14:00:00Z&end=2018-01-03T14:10:00Z"
         ("start=2018-01-03T14:00:00+03:00&end=2018-01-03T14:10:00Z", "the + of an offset as %2B"),
         ("start=2018-01-03T14:10:00.000001Z&end=2018-01-03T14:10:00Z", "end before it started"),
         ("start=2018-01-01T00:00:00Z&end=2018-02-01T00:00:00.000001Z", "longer than 31 days"),
-        ("start=1970-01-01T00:00:00Z&end=9999-12-31T23:59:59Z", "longer than 31 days"),
+        ("start=1970-01-01T00:00:01Z&end=9999-12-31T23:59:59Z", "longer than 31 days"),
         ("start=9999-12-31T23:59:59Z&end=9999-12-31T23:59:59Z", "before the year 9998"),
         ("start=9997-12-31T23:59:59Z&end=9998-01-01T00:00:00Z", "before the year 9998"),
         (f"{GOOD}&tariff=%001", "tariff has characters"),
@@ -140,7 +140,7 @@ def test_a_parameter_that_cannot_be_used_is_refused_and_named(client, query, det
 @pytest.mark.parametrize(
     ("start", "end", "amount"),
     [
-        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "0.36"),
+        ("1970-01-01T00:00:01Z", "1970-01-01T00:00:01Z", "0.36"),
         ("2018-01-01T00:00:00Z", "2018-02-01T00:00:00Z", "2678.76"),
         ("9997-12-31T21:59:00Z", "9997-12-31T23:59:59.999999Z", "0.45"),
     ],

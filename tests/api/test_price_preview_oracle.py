@@ -72,7 +72,7 @@ def test_a_call_gets_the_price_that_the_preview_gave(two_tariffs, start, length,
     two_tariffs.post("/v1/call-records", json=a_pair(call_id, *texts))
     call = two_tariffs.get(f"/v1/calls/{call_id}").json
 
-    if call["state"] != "priced":  # Both ends stood in an hour that came twice.
+    if call.get("state") != "priced":  # One of the texts has two readings.
         assert shown.status_code == 422
         return
     same = "price", "amount", "currency", "duration", "duration_seconds", "tariff", "breakdown"

@@ -191,7 +191,7 @@ def test_reconcile_resolves_what_was_stored_when_its_time_had_come(app, database
 def test_reconcile_stores_what_is_no_longer_in_the_future_and_says_so_once(app, database):
     accept(app, a_start(at="2018-03-01T00:00:00Z"), an_end(at="2018-03-01T00:02:00Z"), now=PAST)
     accept(app, a_start("far", FUTURE), now=PAST)
-    suspend(database, bytes_of(a_start("x", "1970-01-01T00:00:00Z")), "no-tariff")
+    suspend(database, bytes_of(a_start("x", "1970-01-01T00:00:01Z")), "no-tariff")
     suspend(database, b"{}", "invalid-record")
 
     assert run(app, "reconcile").splitlines()[1:] == [

@@ -19,7 +19,7 @@ from tests.suspending import audit_lines_of, state_of, suspend
         ("conflicting-record", bytes_of(an_end("there", "2018-01-03T15:00:00Z"))),
         ("ends-before-start", bytes_of(an_end("later", "2018-01-01T00:00:00Z"))),
         ("in-the-future", bytes_of(an_end("there", "2999-01-01T00:00:00Z"))),
-        ("no-tariff", bytes_of(a_start("later", "1970-01-01T00:00:00Z"))),
+        ("no-tariff", bytes_of(a_start("later", "1970-01-01T00:00:01Z"))),
         ("refused-by-database", bytes_of(a_start("later"))),
     ],
 )
