@@ -20,6 +20,7 @@ from app.api.authentication import register_authentication
 from app.api.errors import register_error_handlers
 from app.api.headers import register_headers
 from app.api.observability import register_observation
+from app.api.requests import check_parameters
 from app.api.throttling import register_limits
 
 _RESOURCES = (
@@ -46,6 +47,7 @@ def register_api(
     register_headers(app)
     register_error_handlers(app)
     register_authentication(app, is_required=is_auth_required)
+    app.before_request(check_parameters)
     register_limits(app, storage_url=rate_limit_storage, bill_reads_a_minute=bill_reads_a_minute)
     for resource in _RESOURCES:
         app.register_blueprint(resource.blueprint)

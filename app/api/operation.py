@@ -44,6 +44,15 @@ class Operation:
     is_body_required: bool = True
     description: str = ""
 
+    @property
+    def refuses_unknown_parameters(self) -> bool:
+        """Whether a query parameter that is not declared is refused.
+
+        The intake ignores it, since no record must be lost for it; so do the routes that monitoring
+        and browsers call.
+        """
+        return self.scope not in (PUBLIC, Scope.INGEST, Scope.READ_METRICS)
+
     def __call__(self, view: View) -> View:
         """Declare `view`."""
         OPERATIONS[view] = self

@@ -20,7 +20,7 @@ class Query(Schema):
     """The parameters that a route takes."""
 
     class Meta:
-        """The one place that decides what happens to unknown parameters: they are ignored."""
+        """`check_parameters` has refused unknown ones before."""
 
         unknown = EXCLUDE
 

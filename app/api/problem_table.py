@@ -116,6 +116,18 @@ PROBLEMS = {
     "invalid-parameter": Problem(
         422, "A parameter is not valid", "A parameter of the query has an invalid value."
     ),
+    "unknown-parameter": Problem(
+        400,
+        "A parameter is not known",
+        "The query has a parameter that this route does not take; ignoring it could answer another"
+        " question. `detail` names those it takes.",
+    ),
+    "unusual-rate": Problem(
+        409,
+        "A rate of the tariff is unusual",
+        "A rate is 50 times that of the tariff before, or a fiftieth. Nothing was published. If it"
+        " is meant, publish the tariff again with `confirm=unusual-rate`.",
+    ),
     "unauthorized": Problem(
         401,
         "A valid key is needed",

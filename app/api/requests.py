@@ -10,12 +10,18 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter
 
 from app.api.operation import OPERATIONS, Operation, header, schema_of
-from app.domain.errors import BillingError, BodyTooLarge, InvalidParameter, InvalidRequest
+from app.domain.errors import (
+    BillingError,
+    BodyTooLarge,
+    InvalidParameter,
+    InvalidRequest,
+    UnknownParameter,
+)
 from app.domain.key import Key
 from app.domain.strict_json import Unreadable, decode_object
 from app.limits.deadline import Deadline
 from app.limits.sizes import RECORD_BYTES_MAX
-from app.schemas.fields import Json, pointers
+from app.schemas.fields import Json, nearest, pointers
 from app.services.pricing import Pricing
 from app.services.suspense_retry import RetryContext
 
@@ -55,6 +61,22 @@ def retry_context() -> RetryContext:
 def deadline() -> Deadline:
     """Return when waiting for this request's answer is given up (set in `observability`)."""
     return cast(Deadline, g.deadline)
+
+
+def check_parameters() -> None:
+    """Raise UnknownParameter for a query parameter that the route should declare and does not."""
+    if not request.args or request.endpoint is None:
+        return
+    declared = OPERATIONS.get(current_app.view_functions[request.endpoint])
+    if declared is None or not declared.refuses_unknown_parameters:
+        return
+    known = list(declared.query.fields)
+    for name in request.args:
+        if name not in known:
+            takes = f"Known are: {', '.join(known)}." if known else "This route takes none."
+            raise UnknownParameter(
+                f"The parameter {name!a} is not known. {nearest(name, known)}{takes}"
+            )
 
 
 def query() -> Json:

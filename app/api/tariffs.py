@@ -7,7 +7,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response
 
 from app.api.operation import Operation, answer, as_json, json_body, without_body
-from app.api.requests import actor, deadline, pricing, received_body
+from app.api.parameters import Parameter, Query, one_of
+from app.api.requests import actor, deadline, pricing, query, received_body
 from app.domain.errors import NotFound
 from app.domain.key import Scope
 from app.domain.tariff import TariffState
@@ -15,6 +16,16 @@ from app.schemas.tariffs import TariffOfferSchema, TariffSchema, TariffsSchema, 
 from app.services import tariffs
 
 blueprint = Blueprint("tariffs", __name__, url_prefix="/v1/tariffs")
+
+_UNUSUAL_RATE = "unusual-rate"
+
+
+class _PublishQuery(Query):
+    confirm = Parameter(
+        {"enum": ["", _UNUSUAL_RATE], "default": ""},
+        "`unusual-rate`: publish a rate that is 50 times the one before, or a fiftieth.",
+        read=one_of(_UNUSUAL_RATE),
+    )
 
 
 @blueprint.get("")
@@ -40,9 +51,10 @@ def show_tariff(tariff_id: str) -> Response:
 @blueprint.post("")
 @Operation(
     scope=Scope.ADMIN,
+    query=_PublishQuery(),
     body=json_body(TariffOfferSchema),
     answers={201: as_json("Published.", TariffSchema, "Location")},
-    problems=("invalid-tariff", "tariff-exists"),
+    problems=("invalid-tariff", "tariff-exists", "unusual-rate", "invalid-parameter"),
     description="It begins later than now by more than `CLOCK_SKEW_MAX`, has the currency of"
     " the other tariffs, and never changes. A call is priced by the tariff in force when it"
     " starts.",
@@ -51,7 +63,11 @@ def publish_tariff() -> Response:
     """Publish the tariff in the body."""
     draft = read_tariff(received_body())
     tariff = tariffs.publish(
-        draft, actor=actor(), clock_skew_max=pricing().clock_skew_max, deadline=deadline()
+        draft,
+        actor=actor(),
+        clock_skew_max=pricing().clock_skew_max,
+        is_confirmed=query()["confirm"] == _UNUSUAL_RATE,
+        deadline=deadline(),
     )
     response = answer(TariffSchema, (tariff, TariffState.FUTURE))
     response.status_code = HTTPStatus.CREATED

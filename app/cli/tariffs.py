@@ -41,12 +41,17 @@ def show_tariff(tariff_id: int) -> None:
 
 @tariff_commands.command("publish")
 @click.argument("file", type=click.File("rb"))
+@click.option("--confirm", type=click.Choice(["unusual-rate"]), help="Publish an unusual rate.")
 @service_command
-def publish_tariff(file: IO[bytes]) -> None:
+def publish_tariff(file: IO[bytes], confirm: str | None) -> None:
     """Publish the tariff in FILE, in JSON; - reads standard input."""
     draft = read_tariff(file.read(RECORD_BYTES_MAX + 1))
     tariff = tariffs.publish(
-        draft, actor=actor(), clock_skew_max=pricing().clock_skew_max, deadline=Deadline.start()
+        draft,
+        actor=actor(),
+        clock_skew_max=pricing().clock_skew_max,
+        is_confirmed=confirm is not None,
+        deadline=Deadline.start(),
     )
     begins = instant_text(tariff.effective_from)
     click.echo(f"Tariff {tariff.tariff_id} is published and begins at {begins}.")

@@ -45,6 +45,18 @@ class InvalidParameter(BillingError):
     code = "invalid-parameter"
 
 
+class UnknownParameter(BillingError):
+    """A query parameter does not exist; ignoring it could answer another question."""
+
+    code = "unknown-parameter"
+
+
+class UnusualRate(BillingError):
+    """A rate of a tariff differs so much from the one before that it may be a mistake."""
+
+    code = "unusual-rate"
+
+
 class InvalidRequest(BillingError):
     """A field of the body is invalid; `errors` lists the fields and the reasons."""
 

@@ -11,8 +11,11 @@ from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from app.domain.call_record import instant_text
-from app.domain.errors import InvalidTariff, TariffExists, TariffInUse
-from app.domain.money import TenThousandths, ten_thousandths
+from app.domain.errors import InvalidTariff, TariffExists, TariffInUse, UnusualRate
+from app.domain.money import TenThousandths, exact_text, ten_thousandths
+
+# A rate this many times the one before, or this small a part of it, may be a slipped comma.
+_UNUSUAL = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,25 @@ class TariffBook(NamedTuple):
             raise InvalidTariff("The tariff cannot be published as it is.", errors=errors)
         if draft.effective_from in self.beginnings:
             raise TariffExists("Another tariff begins at the same instant.")
+
+    def check_usual(self, draft: TariffDraft) -> None:
+        """Raise UnusualRate if a rate of `draft` is far from that of the tariff before it.
+
+        The highest standing charges are compared, and the highest minute rates; zero is no rate.
+        """
+        before = self.in_force_at(draft.effective_from)
+        if before is None:
+            return
+        for name in ("standing_charge", "minute_rate"):
+            rate, usual = (
+                max(getattr(band, name) for band in each.bands) for each in (draft, before)
+            )
+            if rate and usual and not 1 / _UNUSUAL < rate / usual < _UNUSUAL:
+                raise UnusualRate(
+                    f"The highest {name.replace('_', ' ')} would be {exact_text(rate)}, after"
+                    f" {exact_text(usual)} in the tariff {before.name!a}. Publish it again with"
+                    " confirm=unusual-rate if that is meant."
+                )
 
     def check_withdrawable(self, tariff: Tariff) -> None:
         """Raise TariffInUse if a call may have been priced under `tariff`, one of these."""

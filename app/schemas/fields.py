@@ -3,7 +3,8 @@
 A shape is the JSON Schema of a value, as it appears in the OpenAPI document.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -53,11 +54,19 @@ COUNT: Json = {"type": "integer", "minimum": 0}
 DURATION: Json = {"type": "string", "pattern": "^[0-9]+h[0-9]{2}m[0-9]{2}s$"}
 TEXT: Json = {"type": "string"}
 
+_UNKNOWN_MAX = 30
+
 _MESSAGES: Json = {
     "required": "is missing",
     "null": "must not be null",
     "type": "must be an object",
 }
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a sentence that asks for the most similar of `known`, empty if none is similar."""
+    similar = get_close_matches(name.lower(), known, n=1)
+    return f"Did you mean {similar[0]}? " if similar else ""
 
 
 def or_null(shape: Json) -> Json:
@@ -140,19 +149,27 @@ class RequestSchema(Schema):
     error_messages = _MESSAGES
 
     class Meta:
-        """The one place that decides what happens to unknown fields: they are ignored."""
+        """Unknown fields are not loaded; they are refused by name below."""
 
         unknown = EXCLUDE
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def _refuse_repeated(self, _data: Json, original: Any, **_: Any) -> None:
+    def _refuse_repeated_and_unknown(self, _data: Json, original: Any, **_: Any) -> None:
+        """Refuse what would otherwise be lost unseen: a repeated field, and an unknown one."""
+        if not isinstance(original, dict):
+            return
+        known = [field.data_key or name for name, field in self.fields.items()]
+        errors = {
+            name: [f"is not known. {nearest(name, known)}Known are: {', '.join(known)}"]
+            for name in [*original][:_UNKNOWN_MAX]
+            if name not in known
+        }
         if isinstance(original, Repeating):
-            raise ValidationError(
-                {
-                    each["pointer"].lstrip("/") or SCHEMA: [each["detail"]]
-                    for each in original.errors
-                }
-            )
+            errors |= {
+                each["pointer"].lstrip("/") or SCHEMA: [each["detail"]] for each in original.errors
+            }
+        if errors:
+            raise ValidationError(errors)
 
 
 def pointers(error: ValidationError) -> list[dict[str, str]]:

@@ -160,13 +160,16 @@ class LoggedTariffSchema(fields.AnswerSchema):
 
 
 class TariffSchema(LoggedTariffSchema):
-    """A tariff as it is shown: with its state."""
+    """A tariff as it is shown: with its state, and its beginning on the clock of its own zone."""
 
+    effective_from_local = fields.Member(fields.INSTANT, write=datetime.isoformat)
     state = fields.Member({"enum": list(TariffState)})
 
     def get_attribute(self, obj: tuple[Tariff, TariffState], attr: str, default: Any) -> Any:
         """Read from a tariff and its state."""
         tariff, state = obj
+        if attr == "effective_from_local":
+            return tariff.effective_from.astimezone(tariff.zone)
         return state if attr == "state" else super().get_attribute(tariff, attr, default)
 
 
@@ -177,7 +180,7 @@ class TariffsSchema(fields.AnswerSchema):
 
 
 def read_tariff(text: bytes) -> TariffDraft:
-    """Read the JSON `text` of a tariff. Unknown fields are ignored.
+    """Read the JSON `text` of a tariff.
 
     Raises InvalidTariff, which reports all errors at once, UnreadableJson and BodyTooLarge.
     """

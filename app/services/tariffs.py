@@ -35,11 +35,17 @@ def one_tariff(tariff_id: int, now: datetime, *, deadline: Deadline) -> tuple[Ta
 
 
 def publish(
-    draft: TariffDraft, *, actor: str, clock_skew_max: timedelta, deadline: Deadline
+    draft: TariffDraft,
+    *,
+    actor: str,
+    clock_skew_max: timedelta,
+    is_confirmed: bool = False,
+    deadline: Deadline,
 ) -> Tariff:
     """Publish `draft`, and return the tariff that it has become.
 
-    Raises InvalidTariff if it begins too soon or is in another currency, and TariffExists.
+    Raises InvalidTariff if it begins too soon or is in another currency, TariffExists, and, unless
+    the caller has confirmed it, UnusualRate.
     """
     # A try that was cut off while it committed may have taken effect. No id is used twice, so the
     # next try recognises its own tariff.
@@ -51,6 +57,8 @@ def publish(
             if tariff in book.tariffs:
                 return tariff
         book.check_publishable(draft)
+        if not is_confirmed:
+            book.check_usual(draft)
         tariff = tariffs.add(connection, draft)
         deed = Deed(actor, Act.TARIFF_PUBLISHED, f"{tariff.tariff_id}", None, tariff_json(tariff))
         audit.record(connection, [deed])

@@ -15,7 +15,7 @@ def write_off(client, suspense_id, **body):
 def test_what_is_written_off_is_resolved_and_keeps_the_note(client, database):
     suspense_id = suspend(database, b"{", "unreadable-body")
 
-    answer = write_off(client, suspense_id, json={"note": f"  {NOTE} ", "more": 1})
+    answer = write_off(client, suspense_id, json={"note": f"  {NOTE} "})
 
     assert answer.status_code == 200
     assert answer.json["resolved_at"].endswith("Z")

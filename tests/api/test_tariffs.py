@@ -13,6 +13,7 @@ FIRST = {
     "id": 1,
     "name": "first",
     "effective_from": "1970-01-01T00:00:00Z",
+    "effective_from_local": "1970-01-01T00:00:00+00:00",
     "time_zone": "UTC",
     "currency": "BRL",
     "bands": [
@@ -45,7 +46,12 @@ def test_a_published_tariff_is_shown_where_the_answer_says(client):
     answer = client.post("/v1/tariffs", json=tariff_offer())
 
     assert answer.status_code == 201
-    assert answer.json == {**tariff_offer(), "id": answer.json["id"], "state": "future"}
+    assert answer.json == {
+        **tariff_offer(),
+        "effective_from_local": "2099-12-31T21:00:00-03:00",
+        "id": answer.json["id"],
+        "state": "future",
+    }
     assert answer.headers["Location"] == f"/v1/tariffs/{answer.json['id']}"
     assert client.get(answer.headers["Location"]).json == answer.json
 
@@ -61,7 +67,8 @@ def test_tariffs_are_listed_in_the_order_in_which_they_begin(client, published):
 @pytest.mark.parametrize("what", ["published", "withdrawn"])
 def test_who_did_it_stands_in_the_audit_log(client, published, what):
     subject = str(published["id"])
-    tariff = {name: value for name, value in published.items() if name != "state"}
+    shown = {"state", "effective_from_local"}
+    tariff = {name: value for name, value in published.items() if name not in shown}
     if what == "withdrawn":
         client.delete(f"/v1/tariffs/{subject}")
 

@@ -50,6 +50,7 @@ def test_a_tariff_is_shown_as_it_was_offered(run, tariff_id):
     status, output = run("show", tariff_id)
 
     expected = {"id": int(tariff_id), **tariff_offer(), "state": "future"}
+    expected["effective_from_local"] = "2099-12-31T21:00:00-03:00"
     assert (status, json.loads(output)) == (0, expected)
 
 

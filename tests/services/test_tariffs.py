@@ -60,7 +60,11 @@ def test_what_was_published_is_read_back_and_prices_as_the_seconds_do(app, call)
 
     with app.app_context():
         published = tariffs.publish(
-            draft, actor="cli:ana", clock_skew_max=SKEW, deadline=Deadline.start()
+            draft,
+            actor="cli:ana",
+            clock_skew_max=SKEW,
+            is_confirmed=True,
+            deadline=Deadline.start(),
         )
         read, _ = tariffs.one_tariff(published.tariff_id, begins, deadline=Deadline.start())
 

@@ -80,8 +80,11 @@ def test_a_rate_is_exact_to_four_decimals(rate, amount):
     assert band.minute_rate == amount
 
 
-def test_other_fields_are_ignored():
-    assert read_tariff(offer_bytes(id=9, note={"a": None})) == read_tariff(offer_bytes())
+def test_other_fields_are_refused_by_name():
+    with pytest.raises(InvalidTariff) as refusal:
+        read_tariff(offer_bytes(id=9, note={"a": None}))
+
+    assert [each["pointer"] for each in refusal.value.members["errors"]] == ["/id", "/note"]
 
 
 @pytest.mark.parametrize(

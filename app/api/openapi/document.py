@@ -151,6 +151,8 @@ def _codes(declared: Operation) -> set[tuple[int, str]]:
         codes |= {"unauthorized", "forbidden", "unavailable"}
         if declared.scope is not Scope.INGEST:
             codes.add("too-many-requests")
+    if declared.refuses_unknown_parameters:
+        codes.add("unknown-parameter")
     if declared.body:
         codes |= {"bad-request", "body-too-large"}
     special = {(status, "bad-request") for status in declared.bad_requests}
