@@ -110,9 +110,21 @@ class PatientWorker(ThreadWorker):
             time.sleep(min(self.nr_conns * times.HEAD_START_SECONDS, times.HEAD_START_SECONDS_MAX))
         # Another worker may have accepted it, or the client may have closed it.
         with suppress(BlockingIOError, ConnectionAbortedError):
-            link, client = listener.accept()
-            self.nr_conns += 1
-            self.enqueue_req(Connection(self.cfg, link, client, listener.getsockname()))
+            self._accept(listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        link, client = listener.accept()
+        self.nr_conns += 1
+        self.enqueue_req(Connection(self.cfg, link, client, listener.getsockname()))
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001, gunicorn's signature
+        """Start or stop accepting; at its end a worker takes those that wait, and refuses others."""
+        super().set_accept_enabled(enabled)
+        for listener in [] if self.alive else self.sockets:
+            with suppress(OSError):  # Nobody waits any more.
+                while True:
+                    self._accept(listener)
+            listener.close()
 
     def enqueue_req(self, conn: Connection) -> None:
         """Give the request to a thread if it is complete; otherwise wait for the rest."""

@@ -146,3 +146,23 @@ def test_sigterm_ends_it_in_time_with_what_was_under_way_answered(new_database):
     assert process.returncode == 0
     assert seconds < STOP_SECONDS_MAX
     assert database.rows("SELECT price_cents IS NOT NULL FROM calls") == [(True,)]
+
+
+def test_a_service_that_stops_refuses_new_connections_and_finishes_what_has_begun(new_database):
+    url = new_database().url
+    key, record = new_key(url), bytes_of(a_start("70"))
+    head = f"POST /v1/call-records HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n"
+    with web(url) as (process, port):
+        assert ask(port, "/health/ready")[0] == 200
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as begun:
+            begun.sendall(f"{head}Content-Length: {len(record)}\r\n\r\n".encode())
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(1)
+
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port), timeout=5)
+
+            begun.sendall(record)
+            assert begun.recv(65_536).startswith(b"HTTP/1.1 201")
+        assert process.wait(STOP_SECONDS_MAX) == 0

@@ -52,6 +52,7 @@ def test_each_method_that_replaces_one_of_gunicorn_has_its_parameters(ours, thei
         (TConn.__init__, ["self", "cfg", "sock", "client", "server"]),
         (TConn.close, ["self", "graceful"]),
         (ThreadWorker.accept, ["self", "listener"]),
+        (ThreadWorker.set_accept_enabled, ["self", "enabled"]),
         (ThreadWorker.enqueue_req, ["self", "conn"]),
         (ThreadWorker.on_client_socket_readable, ["self", "conn", "client"]),
         (ThreadWorker.on_pending_socket_readable, ["self", "conn", "client"]),
@@ -83,7 +84,7 @@ def test_a_worker_has_the_attributes_that_ours_uses():
     used = {"nr_conns", "pending_conns", "keepalived_conns", "poller", "tpool", "method_queue"}
 
     assert used <= assigned_in(ThreadWorker.__init__)
-    assert {"app", "cfg", "log", "alive"} <= assigned_in(Worker.__init__)
+    assert {"app", "cfg", "log", "alive", "sockets"} <= assigned_in(Worker.__init__)
     assert "wsgi" in assigned_in(Worker.load_wsgi)
     assert "wsgi" in assigned_in(ThreadWorker.handle_request)
 
