@@ -3,7 +3,6 @@
 import base64
 import binascii
 import time
-from datetime import UTC, datetime
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
@@ -33,7 +32,7 @@ def _check() -> Response | None:
         return None
     credential = _credential()
     ring = cast(KeyRing, current_app.extensions["pulso_keys"])
-    key = credential and ring.key_shown_by(credential, now=datetime.now(UTC), deadline=deadline())
+    key = credential and ring.key_shown_by(credential, deadline=deadline())
     if key is None:
         return _refuse(scope, credential)
     g.key = key

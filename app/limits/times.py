@@ -68,6 +68,9 @@ JOIN_SECONDS_LEFT_MIN = LAST_TRY_SECONDS + LEAD_SECONDS_MAX
 FRESH_KEYS_SECONDS = 3.0
 # The same for a key that is not in memory: it may be new.
 FRESH_KEYS_SECONDS_FOR_UNKNOWN = 0.5
+# Between two notes that keys were used, and between two notes of the same key.
+NOTE_USED_SECONDS = 4.0
+USE_KNOWN_TO_SECONDS = 60
 # While the database is away, keys are trusted for so long.
 TRUST_KEYS_SECONDS_MAX = 60.0
 # Reading the keys, and waiting for them while older ones can be trusted.

@@ -4,6 +4,9 @@ import gc
 import os
 import threading
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from flask import Flask
@@ -13,6 +16,7 @@ from app.database.connections import db
 from app.domain.errors import Unavailable
 from app.limits import times
 from app.limits.deadline import Deadline
+from app.services.keys import KeyRing
 from app.services.readiness import connections_allowed
 from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting, exit_on_wrong_setting
@@ -82,7 +86,14 @@ def on_exit(_: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Prepare the worker, which has loaded its application."""
     spare_garbage_collector()
-    _sample_connections(worker.app.wsgi())
+    app = worker.app.wsgi()
+    _repeat("connections-sample", times.SAMPLE_SECONDS, partial(_sample_connections, app))
+    _repeat("used-keys", times.NOTE_USED_SECONDS, partial(_note_used_keys, app))
+
+
+def worker_exit(_: Any, worker: Any) -> None:
+    """Note the last uses of keys."""
+    _note_used_keys(worker.app.wsgi())
 
 
 def spare_garbage_collector() -> None:
@@ -99,16 +110,24 @@ def connections_in_use(app: Flask) -> int:
 
 
 def _sample_connections(app: Flask) -> None:
-    """Start a thread that sets the gauge of connections in use every second.
-
-    Counting whenever a connection is taken or returned would cost a single record three times as
-    much as all its other metrics.
-    """
+    # Counting whenever a connection is taken or returned would cost a single record three times as
+    # much as all its other metrics.
     counted: Metrics = app.extensions["pulso_metrics"]
+    counted.connections_in_use.set(connections_in_use(app))
 
-    def sample() -> None:
+
+def _note_used_keys(app: Flask) -> None:
+    ring: KeyRing = app.extensions["pulso_keys"]
+    with app.app_context():
+        ring.note_used(datetime.now(UTC), deadline=Deadline.after(times.READ_KEYS_SECONDS_MAX))
+
+
+def _repeat(name: str, seconds: float, work: Callable[[], None]) -> None:
+    """Start a thread that does `work` every some `seconds`."""
+
+    def run() -> None:
         while True:
-            counted.connections_in_use.set(connections_in_use(app))
-            time.sleep(times.SAMPLE_SECONDS)
+            work()
+            time.sleep(seconds)
 
-    threading.Thread(target=sample, name="connections-sample", daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()

@@ -118,7 +118,7 @@ class PatientWorker(ThreadWorker):
         self.enqueue_req(Connection(self.cfg, link, client, listener.getsockname()))
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001, gunicorn's signature
-        """Start or stop accepting; at its end a worker takes those that wait, and refuses others."""
+        """Start or stop accepting; at its end a worker takes those that wait, then refuses all."""
         super().set_accept_enabled(enabled)
         for listener in [] if self.alive else self.sockets:
             with suppress(OSError):  # Nobody waits any more.

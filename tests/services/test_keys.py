@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -24,7 +24,7 @@ def app(guarded_app):
 
 
 def shown_by(ring, credential):
-    return ring.key_shown_by(credential, now=datetime.now(UTC), deadline=Deadline.start())
+    return ring.key_shown_by(credential, deadline=Deadline.start())
 
 
 def test_two_keys_live_at_once_until_one_is_revoked(client, monkeypatch):
@@ -82,11 +82,29 @@ def test_checking_keys_costs_no_statement_a_request(database, record_statements,
     assert len([each for each in sent if "api_keys" in each]) <= 2
 
 
-def test_when_it_was_last_used_is_noted(client, monkeypatch):
-    monkeypatch.setattr(times, "FRESH_KEYS_SECONDS", 0.0)
+def test_a_use_is_noted_to_the_minute(app):
     key = a_key(Scope.READ_BILLS)
-    for _ in range(3):
-        status(client, key)
+    ring = keys.KeyRing(time.monotonic)
+    first = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    noted = []
+    for seconds in (0, 30, 59, 61):
+        assert shown_by(ring, key)
+        ring.note_used(first + timedelta(seconds=seconds), deadline=Deadline.start())
+        noted += [each.last_used_at for each in keys.all_keys(deadline=Deadline.start())]
+
+    assert noted == [first, first, first, first + timedelta(seconds=61)]
+
+
+def test_a_use_that_could_not_be_noted_is_noted_later(app, monkeypatch):
+    key = a_key(Scope.READ_BILLS)
+    ring = keys.KeyRing(time.monotonic)
+    assert shown_by(ring, key)
+
+    with monkeypatch.context() as away:
+        away.setattr(keys, "transaction", lambda *_: 1 / 0)
+        away.setattr(keys, "FAILURES", ZeroDivisionError)
+        ring.note_used(datetime.now(UTC), deadline=Deadline.start())
+    ring.note_used(datetime.now(UTC), deadline=Deadline.start())
 
     assert keys.all_keys(deadline=Deadline.start())[0].last_used_at is not None
 
@@ -177,7 +195,7 @@ def test_nobody_waits_for_the_keys_longer_than_his_request_can():
         ring._refreshing,  # As if another thread read them, for a younger request.
         pytest.raises(Unavailable),
     ):
-        ring.key_shown_by(Credential.make(), now=datetime.now(UTC), deadline=deadline)
+        ring.key_shown_by(Credential.make(), deadline=deadline)
 
     assert time.monotonic() - begin < 2
 
