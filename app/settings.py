@@ -13,6 +13,8 @@ from limits.storage import storage_from_string
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.domain.money import Cents
+from app.domain.plausibility import USUAL, Plausibility
 from app.domain.zones import iana_zone
 
 _DRIVER = "postgresql+psycopg2://"
@@ -51,6 +53,7 @@ class Settings:
     bill_reads_a_minute: int
     rate_limit_storage: str
     proxy_hops: int = 0
+    plausibility: Plausibility = USUAL
     pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -77,6 +80,7 @@ class Settings:
             ),
             rate_limit_storage=_storage(environ, "RATE_LIMIT_STORAGE", default="memory://"),
             proxy_hops=_whole_number(environ, "PROXY_HOPS", default=0, at_least=0, at_most=9),
+            plausibility=_plausibility(environ),
             pseudonym_key=_secret(environ, "PSEUDONYM_KEY"),
         )
 
@@ -133,6 +137,12 @@ def _whole_number(
             f"{name} must be a whole number from {at_least} to {at_most}, not {text!r}"
         )
     return int(text)
+
+
+def _plausibility(environ: Mapping[str, str]) -> Plausibility:
+    hours = _whole_number(environ, "CALL_HOURS_MAX", default=168, at_most=87_600)
+    price = _whole_number(environ, "CALL_PRICE_MAX", default=0, at_least=0, at_most=99_999_999)
+    return Plausibility(timedelta(hours=hours), Cents(100 * price) if price else None)
 
 
 def _is_auth_required(environ: Mapping[str, str]) -> bool:

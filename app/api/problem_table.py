@@ -60,6 +60,13 @@ PROBLEMS = {
         "No tariff was in force",
         "The call started before the first tariff began. The record is kept in suspense.",
     ),
+    "implausible": Problem(
+        422,
+        "The call is implausible",
+        "With this record the call would be longer, or cost more, than the limits of this"
+        " installation; `errors` says which. The record is kept in suspense until a person accepts"
+        " or corrects it.",
+    ),
     "refused-by-database": Problem(
         422,
         "The record cannot be stored",

@@ -23,7 +23,7 @@ from app.limits.deadline import Deadline
 from app.limits.sizes import RECORD_BYTES_MAX
 from app.schemas.fields import Json, nearest, pointers
 from app.services.pricing import Pricing
-from app.services.suspense_retry import RetryContext
+from app.services.trials import RetryContext
 
 UNAUTHENTICATED = "unauthenticated"
 

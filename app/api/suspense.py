@@ -25,7 +25,7 @@ from app.schemas.suspense import (
 )
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note
-from app.services.suspense_retry import Retried
+from app.services.trials import Retried
 
 blueprint = Blueprint("suspense", __name__, url_prefix="/v1/suspense")
 
@@ -114,6 +114,24 @@ def retry_suspended_record(suspense_id: str) -> Response:
     return _answer(
         suspense_retry.retry(content_hash, context, deadline=deadline()), is_correction=False
     )
+
+
+@blueprint.post("/<suspense_id>/accept")
+@Operation(
+    scope=Scope.ADMIN,
+    body=json_body(NoteSchema),
+    answers={200: as_json("The record was stored, or found to be a duplicate.", RetriedSchema)},
+    problems=("not-found", "already-resolved", "invalid-request", *Reason),
+    description="It is retried as it is, without the limits of length and price. `note` says why,"
+    " and stands in the audit log.",
+)
+def accept_suspended_record(suspense_id: str) -> Response:
+    """Store a suspended record although its call is implausible."""
+    note = body()["note"]
+    accepted = suspense_retry.accept(
+        _content_hash(suspense_id), note, retry_context(), deadline=deadline()
+    )
+    return _answer(accepted, is_correction=False)
 
 
 @blueprint.post("/<suspense_id>/write-off")

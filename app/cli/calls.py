@@ -12,7 +12,7 @@ from app.domain.call_record import read_identifier
 from app.domain.suspense import read_suspense_id
 from app.limits.deadline import Deadline
 from app.services.contested_calls import settle_call
-from app.services.suspense_retry import RetryContext
+from app.services.trials import RetryContext
 
 
 @click.group("calls")

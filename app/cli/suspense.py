@@ -11,11 +11,12 @@ from flask import current_app
 from app.cli.context import actor, pricing
 from app.cli.standard_error import progress_options, service_command
 from app.domain.call import Reason
-from app.domain.suspense import SuspensePage, read_note
+from app.domain.suspense import SuspensePage, read_note, read_suspense_id
 from app.limits.deadline import Deadline
-from app.services import suspense
+from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note, page_after
-from app.services.suspense_retry import Retried, RetriedPage, RetryContext, retry_page
+from app.services.suspense_retry import RetriedPage, retry_page
+from app.services.trials import Retried, RetryContext
 
 _LIST_PAGE = 1_000
 _REASON = click.Choice([reason.value for reason in Reason])
@@ -96,6 +97,24 @@ def write_off_suspense(reason: str, note: str) -> None:
         for closed in suspense.write_off_all(reason, Note(text, actor(), datetime.now(UTC))):
             total += closed
             step(closed)
+
+
+@suspense_commands.command("accept")
+@click.argument("suspense_id")
+@click.option("--note", required=True, help="Why the call is right: 1 to 500 characters.")
+@service_command
+def accept_suspended_record(suspense_id: str, note: str) -> None:
+    """Store one record although its call is longer, or costs more, than the limits."""
+    try:
+        content_hash, text = read_suspense_id(suspense_id), read_note(note)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    read_received = current_app.extensions["pulso_read_kept"]
+    context = RetryContext(actor(), datetime.now(UTC), pricing(), read_received)
+    tried = suspense_retry.accept(content_hash, text, context, deadline=Deadline.start())
+    click.echo(f"The record is {outcome_text(tried)}.")
+    if tried.outcome.reason is not None:
+        raise SystemExit(1)
 
 
 @suspense_commands.command("purge")

@@ -21,6 +21,7 @@ class Act(StrEnum):
     SUSPENSE_REOPENED = "suspense-reopened"
     CALLS_PSEUDONYMISED = "calls-pseudonymised"
     CALL_SETTLED = "call-settled"
+    SUSPENSE_ACCEPTED = "suspense-accepted"
 
 
 class Deed(NamedTuple):

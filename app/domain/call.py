@@ -28,6 +28,7 @@ class Reason(StrEnum):
     AMBIGUOUS_TIME = "ambiguous-time"
     IN_THE_FUTURE = "in-the-future"
     NO_TARIFF = "no-tariff"
+    IMPLAUSIBLE = "implausible"
     REFUSED_BY_DATABASE = "refused-by-database"
 
 

@@ -1,10 +1,9 @@
 """Pairing: records are brought to their calls, and each call that this completes is priced."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from app.domain.call import Call, CallState, Reason
-from app.domain.call_record import CallRecord
+from app.domain.call import Call, CallState, Reason, Verdict
+from app.domain.call_record import CallRecord, RecordType
 from app.domain.delivery import Outcome
 
 # A record, and its place among the deliveries of a request.
@@ -24,11 +23,16 @@ class Pairing:
         *,
         known: Mapping[str, Call],
         price: Callable[[Call], Call],
+        doubt: Callable[[Call], dict[str, str] | None],
     ) -> None:
-        """Take records by `call_id`, the calls that have a stored half, and how to price a call."""
+        """Take records by `call_id`, and the calls that have a stored half.
+
+        `price` prices a complete call, and `doubt` returns why a priced one is implausible.
+        """
         self._records = records
         self._known = known
         self._price = price
+        self._doubt = doubt
         self._outcomes: dict[str, dict[int, Outcome]] = {}
 
     def changed(self) -> Iterator[Call]:
@@ -52,14 +56,19 @@ class Pairing:
         taken = []
         completing = None
         for place, record in _conflicts_first(call, records):
-            call, verdict, reason = call.take(record)
+            after, verdict, reason = call.take(record)
             if reason is not None:
-                contests = reason is Reason.CONFLICTING_RECORD and call.is_contested_by(record)
+                contests = reason is Reason.CONFLICTING_RECORD and after.is_contested_by(record)
                 outcomes[place] = Outcome(verdict, reason, contests=contests)
-                continue
-            taken.append((place, verdict))
-            if call.state is CallState.AWAITING_PRICE:
-                call, completing = self._price(call), place
+            elif after.state is CallState.AWAITING_PRICE:
+                after = self._price(after)
+                if error := self._doubt(after):
+                    outcomes[place] = Outcome(Verdict.SUSPENDED, Reason.IMPLAUSIBLE, [error])
+                    continue
+                completing = place
+            if reason is None:
+                taken.append((place, verdict))
+            call = after
         for place, verdict in taken:
             outcomes[place] = Outcome(verdict, call=call, completed=place == completing)
         self._outcomes[call.call_id] = outcomes
@@ -69,17 +78,15 @@ class Pairing:
 def _conflicts_first(call: Call, records: Collection[Placed]) -> Collection[Placed]:
     """Return `records` in an order in which a half is missing when its call becomes contested.
 
-    Records that arrive together count as received at the same instant, so a conflict among them
-    must be seen before the pair is complete (rule 3). First come the records of the stored half's
-    type; without a stored half, those of the type that has more records.
+    Records that arrive together count as received at the same instant, so two that contradict each
+    other must be seen before one of them is paired (rule 3). First come the records of the stored
+    half's type; without a stored half, several starts.
     """
     if len(records) == 1 or (len(records) == 2 and call.start is None and call.end is None):
         return records
-    numbers = Counter(record.record_type for _, record in records)
-    stored = {half.record_type for half in (call.start, call.end) if half is not None}
-
-    def place(placed: Placed) -> tuple[bool, int]:
-        record_type = placed[1].record_type
-        return record_type not in stored, -numbers[record_type]
-
-    return sorted(records, key=place)
+    if call.start is None and call.end is None:
+        starts = [record for _, record in records if record.record_type is RecordType.START]
+        first = RecordType.START if len(starts) > 1 else None
+    else:
+        first = RecordType.END if call.start is None else RecordType.START
+    return sorted(records, key=lambda placed: placed[1].record_type is not first)

@@ -82,7 +82,7 @@ class RetriedSchema(StoredSchema):
 
 
 class NoteSchema(fields.RequestSchema):
-    """Why a suspended record is written off."""
+    """Why a suspended record is written off, or accepted."""
 
     note = fields.Member(
         {

@@ -8,7 +8,7 @@ from app.database.transactions import read
 from app.domain.audit import Act
 from app.domain.errors import InvalidRequest, NotFound
 from app.limits.deadline import Deadline
-from app.services.suspense_retry import Retried, RetryContext, Trial, as_it_is, try_together
+from app.services.trials import Retried, RetryContext, Trial, as_it_is, try_together
 from app.store import suspense
 
 

@@ -45,7 +45,10 @@ class Judgement:
         *,
         pricing: Pricing,
         received_at: datetime,
+        is_accepted: bool = False,
     ) -> None:
+        """Judge `deliveries`, without the limits of plausibility if a person has accepted them."""
+        self._doubt = (lambda _: None) if is_accepted else pricing.plausibility.doubt
         self.outcomes: dict[int, Outcome] = {}
         self._suspended: dict[int, Outcome] = {}  # By place; not kept yet.
         self._connection = connection
@@ -126,7 +129,7 @@ class Judgement:
         known = self._look_up(by_call.keys() - started)
         waiting = by_call
         while waiting:
-            pairing = Pairing(waiting, known=known, price=self._price)
+            pairing = Pairing(waiting, known=known, price=self._price, doubt=self._doubt)
             passed_over = calls.write(self._connection, pairing.changed(), known=known.keys())
             for call_id in waiting.keys() - passed_over:
                 self._settle(pairing.outcomes(call_id))
@@ -155,7 +158,7 @@ class Judgement:
             if outcome.reason is None:
                 self.outcomes[place] = outcome
             else:
-                self._suspend(place, outcome.reason, contests=outcome.contests)
+                self._suspend(place, outcome.reason, outcome.errors, contests=outcome.contests)
 
     def _suspend(
         self,

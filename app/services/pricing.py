@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.database.transactions import write
 from app.domain.call import Call, Price
 from app.domain.period import BillingPeriod
+from app.domain.plausibility import USUAL, Plausibility
 from app.domain.rating import rate_call
 from app.domain.tariff import TariffBook
 from app.limits.deadline import Deadline
@@ -26,9 +27,15 @@ class Pricing:
     however old they are. Only a call that starts later makes them be read again.
     """
 
-    def __init__(self, billing_zone: ZoneInfo, clock_skew_max: timedelta) -> None:
+    def __init__(
+        self,
+        billing_zone: ZoneInfo,
+        clock_skew_max: timedelta,
+        plausibility: Plausibility = USUAL,
+    ) -> None:
         self.billing_zone = billing_zone
         self.clock_skew_max = clock_skew_max
+        self.plausibility = plausibility
         self._book: TariffBook | None = None
 
     def book_for(self, connection: Connection, started_at: datetime) -> TariffBook:

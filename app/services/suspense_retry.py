@@ -5,33 +5,28 @@ holds now. The call and the change in suspense are committed together.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
-
-from sqlalchemy import Connection
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.database.retry import RefusedByDatabase
-from app.database.transactions import read, write
-from app.domain.audit import Act, Deed
+from app.database.transactions import read
+from app.domain.audit import Act
 from app.domain.call import Reason
-from app.domain.delivery import Delivery, Outcome
+from app.domain.delivery import Delivery
 from app.domain.errors import AlreadyResolved, NotFound, Unavailable
-from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
+from app.domain.suspense import SuspendedRecord, SuspensePage
 from app.limits.deadline import Deadline
 from app.services.ingestion import refused
-from app.services.judgement import Judgement
-from app.services.pricing import Pricing
-from app.services.suspense import (
-    as_logged,
-    check_open,
-    contests_ending,
-    lock_all_open,
-    page_after,
-    suspended_record,
+from app.services.suspense import check_open, page_after, suspended_record
+from app.services.trials import (
+    Retried,
+    RetryContext,
+    Trial,
+    as_it_is,
+    only_one,
+    try_together,
 )
-from app.store import audit, resolutions
-from app.telemetry.metrics import count_outcomes
+from app.store import resolutions
 
 logger = logging.getLogger(__name__)
 
@@ -39,37 +34,6 @@ _PAGE = 500
 
 # These end by themselves: with time, and when the missing tariff is published.
 PASSING = (Reason.IN_THE_FUTURE, Reason.NO_TARIFF)
-
-
-class RetryContext(NamedTuple):
-    """Who retries, when, with which pricing, and how to read the bytes received.
-
-    `read_received` takes the bytes and the instant at which they were received.
-    """
-
-    actor: str
-    now: datetime
-    pricing: Pricing
-    read_received: Callable[[bytes, datetime], Sequence[Delivery]]
-
-
-class Trial(NamedTuple):
-    """A suspended record, and the delivery to try: its own record, or one that a person changed.
-
-    `act` is what the audit log calls it. A changed record that cannot be stored is not kept.
-    """
-
-    suspended: SuspendedRecord
-    delivery: Delivery
-    act: Act = Act.SUSPENSE_RETRIED
-
-
-class Retried(NamedTuple):
-    """A suspended record as it is after a trial, the delivery tried, and its outcome."""
-
-    suspended: SuspendedRecord
-    delivery: Delivery
-    outcome: Outcome
 
 
 class RetriedPage(NamedTuple):
@@ -106,8 +70,20 @@ def correct(
     """
     suspended, _ = suspended_record(content_hash, deadline=deadline)
     check_open(suspended)
-    correction = Trial(suspended, _only(b"", deliveries), Act.SUSPENSE_CORRECTED)
+    correction = Trial(suspended, only_one(b"", deliveries), Act.SUSPENSE_CORRECTED)
     return _retry_alone(correction, context, deadline)
+
+
+def accept(content_hash: bytes, note: str, context: RetryContext, *, deadline: Deadline) -> Retried:
+    """Retry a suspended record as it is, without the limits of plausibility.
+
+    `note` says why, and stands in the audit log. Raises what `retry` raises.
+    """
+    suspended, received = suspended_record(content_hash, deadline=deadline)
+    check_open(suspended)
+    trial = as_it_is(suspended, received, context)
+    accepted = trial._replace(act=Act.SUSPENSE_ACCEPTED, note=note)
+    return _retry_alone(accepted, context, deadline)
 
 
 def retry_page(reason: str, page: SuspensePage, context: RetryContext) -> RetriedPage:
@@ -152,20 +128,6 @@ def _retry_one_by_one(
     return RetriedPage(retried, failed, None)
 
 
-def as_it_is(suspended: SuspendedRecord, received: bytes, context: RetryContext) -> Trial:
-    """Return the trial of a suspended record by the bytes received."""
-    # The half counts as received when its bytes first came, not when it is retried.
-    deliveries = context.read_received(received, suspended.received_at)
-    return Trial(suspended, _only(received, deliveries))
-
-
-def _only(received: bytes, deliveries: Sequence[Delivery]) -> Delivery:
-    if len(deliveries) == 1:
-        return deliveries[0]
-    detail = f"holds {len(deliveries)} records, and must hold one to be tried again"
-    return Delivery(received, None, Reason.UNREADABLE_BODY, [{"pointer": "", "detail": detail}])
-
-
 def _retry_alone(trial: Trial, context: RetryContext, deadline: Deadline) -> Retried:
     try:
         [retried] = try_together([trial], context, deadline)
@@ -173,78 +135,3 @@ def _retry_alone(trial: Trial, context: RetryContext, deadline: Deadline) -> Ret
         guilty = trial._replace(delivery=refused(trial.delivery, refusal))
         [retried] = try_together([guilty], context, deadline)
     return retried
-
-
-def try_together(
-    trials: Sequence[Trial], context: RetryContext, deadline: Deadline
-) -> list[Retried]:
-    """Judge `trials` and write what changes in suspense, in one transaction.
-
-    Rows of suspense are locked after those of calls, as at the intake. If another session resolved
-    one of the records meanwhile, the transaction is refused, with AlreadyResolved or NotFound.
-    """
-
-    def settle(connection: Connection) -> list[Retried]:
-        with contests_ending(
-            connection, [each.suspended.content_hash for each in trials]
-        ) as ending:
-            deliveries = [each.delivery for each in trials]
-            judgement = Judgement(
-                connection, deliveries, pricing=context.pricing, received_at=context.now
-            )
-            retried = [
-                Retried(_after(trial, outcome, context.now), trial.delivery, outcome)
-                for trial, outcome in zip(trials, judgement.store(), strict=True)
-            ]
-            _write_changes(connection, trials, retried, context.actor)
-            # A correction that contests a call is not kept, so it contests it no longer.
-            ending.update(
-                delivery.record.call_id
-                for _, delivery, outcome in retried
-                if outcome.contests and delivery.record is not None
-            )
-        return retried
-
-    retried = write(settle, deadline=deadline)
-    count_outcomes(each.outcome for each in retried)
-    return retried
-
-
-def _write_changes(
-    connection: Connection, trials: Sequence[Trial], retried: Sequence[Retried], actor: str
-) -> None:
-    changed = {
-        tried.suspended.content_hash: (trial, tried.suspended)
-        for trial, tried in zip(trials, retried, strict=True)
-        if tried.suspended != trial.suspended
-    }
-    if changed:
-        before = lock_all_open(connection, changed)
-        resolutions.write(connection, [after for _, after in changed.values()])
-        deeds = [_deed(was, *changed[was.content_hash], actor) for was in before]
-        audit.record(connection, deeds)
-
-
-def _after(trial: Trial, outcome: Outcome, now: datetime) -> SuspendedRecord:
-    suspended = trial.suspended
-    if outcome.reason is None:
-        return suspended._replace(resolved_at=now, resolution=Resolution(outcome.verdict))
-    if trial.act is not Act.SUSPENSE_RETRIED:
-        return suspended
-    record = trial.delivery.record
-    call_id = trial.delivery.call_id if record is None else record.call_id
-    errors, contests = list(outcome.errors), outcome.contests
-    return suspended._replace(
-        reason=outcome.reason, errors=errors, call_id=call_id, contests=contests
-    )
-
-
-def _deed(was: SuspendedRecord, trial: Trial, after: SuspendedRecord, actor: str) -> Deed:
-    logged: dict[str, Any] = as_logged(after)
-    if trial.act is Act.SUSPENSE_CORRECTED:
-        # PostgreSQL's JSON cannot hold this one character.
-        text = trial.delivery.received.decode("utf-8-sig").replace("\0", "\ufffd")
-        logged |= {"corrected": text.strip()}
-    if trial.act is Act.CALL_SETTLED and trial.delivery.record is not None:
-        logged |= {"call_id": trial.delivery.record.call_id}
-    return Deed(actor, trial.act, after.content_hash.hex(), as_logged(was), logged)

@@ -92,12 +92,12 @@ def test_until_it_is_settled_a_retry_changes_nothing(client):
 
 
 def test_writing_the_conflict_off_ends_the_contest(client):
-    march, end = contested(client)
+    _, march, end = post(client, JANUARY, MARCH, JANUARY_END)
 
-    client.post(f"/v1/suspense/{march}/write-off", json={"note": "a test call"})
+    client.post(f"/v1/suspense/{march.json['suspense_id']}/write-off", json={"note": "a test call"})
 
     assert state_of(client, "70")[:2] == ("awaiting-end", False)
-    assert retry(client, end).json["call"]["state"] == "priced"
+    assert retry(client, end.json["suspense_id"]).json["call"]["state"] == "priced"
 
 
 def test_what_was_written_off_contests_nothing_when_it_comes_again(client):

@@ -86,7 +86,7 @@ def test_so_are_those_of_a_batch(client):
 def test_every_verdict_and_reason_is_there_from_the_beginning(client):
     found = [key for key in scrape(client) if key[0] == "pulso_records_total"]
 
-    assert len(found) == 11
+    assert len(found) == 12
 
 
 def test_open_calls_and_suspense_are_read_from_the_database(client, database):

@@ -25,6 +25,7 @@ ARGUMENTS = {
     "privacy pseudonymise": ["--periods-before", "2018-01"],
     "reconcile": [],
     "subscribers load": ["{}"],
+    "suspense accept": ["0" * 64, "--note", "ours"],
     "suspense list": [],
     "suspense purge": ["--resolved-before", "2018-01-01"],
     "suspense retry": ["--reason", "no-tariff"],
