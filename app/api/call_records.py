@@ -14,6 +14,7 @@ from app.api.readers import Body, read_body, unreadable_body
 from app.api.requests import deadline, pricing, received_body
 from app.domain.call import Reason, Verdict
 from app.domain.delivery import Delivery, Outcome
+from app.domain.errors import BillingError
 from app.domain.key import Scope
 from app.schemas.call_records import (
     KeptSchema,
@@ -37,6 +38,10 @@ first bytes of a body decide which of these it is: a wrong or missing `Content-T
 one bad record among many spoils only itself. Sending again is always safe, and a repeat is answered
 200. The second half of a call completes it, and the call is priced at once.
 """
+_WITHOUT_A_BODY = (
+    "The request has no body, because it has neither Content-Length nor Transfer-Encoding: chunked."
+    " Nothing was kept."
+)
 _LENIENT = "`handling=lenient`: a record that is kept in suspense is answered 202, not 4xx."
 
 RECORD_FORMS: Mapping[str, Content] = {
@@ -80,6 +85,8 @@ def create_call_records() -> Response:
     """Deliver one record, or many."""
     received = received_body()
     received_at = datetime.now(UTC)
+    if not received and _has_no_body():
+        raise BillingError(_WITHOUT_A_BODY)
     body = read_request(received, received_at)
     if body.is_many:
         return _report(
@@ -100,6 +107,13 @@ def read_request(received: bytes, received_at: datetime) -> Body:
         return unreadable_body(received, "is shorter than its Content-Length")
     reader = current_app.extensions["pulso_reader"]
     return read_body(received, reader, received_at, request.content_type or "")
+
+
+def _has_no_body() -> bool:
+    # Bytes behind such a head are not part of it (RFC 9112, 6.3): to keep nothing and say `kept`
+    # would be a receipt for bytes that were never read.
+    framing = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")
+    return not any(request.environ.get(name) for name in framing)
 
 
 def stored_record(delivery: Delivery, outcome: Outcome) -> StoredRecord:

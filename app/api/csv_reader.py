@@ -22,10 +22,10 @@ from app.schemas.call_records import CallRecordReader, InvalidRecord
 # The header is kept with each bad line, so it must be short.
 _HEADER_BYTES_MAX = 2048
 _REQUIRED = {"id", "type", "timestamp"}
-_TYPES = {"start", "end"}
 _HOLDS_A_TYPE = re.compile(rb"(start|end)\b", re.IGNORECASE)
-_NO_LINE_BREAKS = (
-    "is CSV without line breaks: with curl, use --data-binary instead of -d, which removes them"
+_MORE_THAN_A_HEADER = (
+    "is CSV in one line, and that is more than a header: with curl, use --data-binary instead of"
+    " -d, which removes the line breaks"
 )
 # Fewer delimiters do not make a table.
 _DELIMITERS_MIN = 2
@@ -68,16 +68,14 @@ def table_in(text: bytes) -> bytes | None:
     return table if not _missing(header) else None
 
 
-def lost_its_line_breaks(table: bytes) -> bool:
-    """Return whether the one line of a table is more than a header.
+def is_more_than_a_header(table: bytes) -> bool:
+    """Return whether the only line of a table names columns that no record has.
 
     A sender that strips line breaks, as `curl -d` does, puts records into the line of the header.
-    Each record has a type, and no column is called like one or begins with a digit.
+    Nothing tells their values from the names of other columns, so both are kept (rule 8).
     """
     header, _, rest = table.partition(b"\n")
-    return not rest.strip() and any(
-        name in _TYPES or name[:1].isdigit() for name in _columns(header)
-    )
+    return not rest.strip() and not _WHOLE.keys() >= set(_columns(header))
 
 
 def what_is_wrong(text: bytes) -> str | None:
@@ -87,7 +85,7 @@ def what_is_wrong(text: bytes) -> str | None:
     if header.count(_delimiter_of(header).encode()) < _DELIMITERS_MIN or b"{" in header:
         return None
     if not missing or (b"\n" not in text and _HOLDS_A_TYPE.search(header)):
-        return _NO_LINE_BREAKS
+        return _MORE_THAN_A_HEADER
     if len(missing) == len(_REQUIRED):
         return f"looks like CSV without a header that names {', '.join(sorted(_REQUIRED))}"
     return f"is CSV whose header lacks {', '.join(sorted(missing))}"

@@ -73,9 +73,12 @@ def register_error_handlers(app: Flask) -> None:
     """Answer every error as a problem; an unexpected one is logged and reveals no internals."""
 
     @app.before_request
-    def refuse_invalid_http() -> Response | None:
-        refused: tuple[int, str] | None = request.environ.get("pulso.refusal")
-        return refused and problem("bad-request", refused[1], status=refused[0])
+    def answer_for_the_server() -> Response | None:
+        refused: tuple[int, str, str] | None = request.environ.get("pulso.refusal")
+        if refused is None:
+            return None
+        status, code, detail = refused
+        return problem(code, detail, status=status)
 
     @app.errorhandler(BillingError)
     def answer_refusal(error: BillingError) -> Response:

@@ -69,7 +69,7 @@ def _read_text(
         text = text.replace(b"\r", b"\n")  # Line breaks of old systems.
     is_object_first = text.startswith(b"{")
     table = None if is_object_first else csv_reader.table_in(text)
-    if table is not None and not csv_reader.lost_its_line_breaks(table):
+    if table is not None and not csv_reader.is_more_than_a_header(table):
         read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
         return _many(csv_reader.rows_of(table), read_row)
     # The first of announced lines may be bad: a body counts as lines if any line begins an object.
@@ -77,6 +77,8 @@ def _read_text(
     if (has_objects and is_ndjson) or _has_lines(text):
         lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
         return _many(filter(None, lines), read_json)
+    if not text:
+        return unreadable_body(unpacked, "is empty: records are read from the body alone")
     delivery = read_json(text.rstrip(_WHITE_SPACE))
     if delivery.reason is Reason.UNREADABLE_BODY and (cause := cause_of(text)):
         return unreadable_body(unpacked, cause)

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Response, abort, current_app, g, request
 from marshmallow import Schema, ValidationError
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from app.api.operation import OPERATIONS, Operation, header, schema_of
@@ -26,6 +26,7 @@ from app.services.pricing import Pricing
 from app.services.trials import RetryContext
 
 UNAUTHENTICATED = "unauthenticated"
+_NOT_FRAMED = "The chunks of the body are not valid HTTP. Nothing was kept."
 
 # The headers of the request that `with_etag` reads.
 CONDITIONS = (
@@ -113,7 +114,7 @@ def body() -> Json:
 
 
 def received_body() -> bytes:
-    """Return the bytes of the body. Raises BadRequest for one that HTTP does not frame correctly.
+    """Return the bytes of the body. Raises BillingError for one that HTTP frames incorrectly.
 
     Nothing may read a form before: that would leave the body empty.
     """
@@ -123,7 +124,7 @@ def received_body() -> bytes:
         raise
     except Exception as error:
         # The server reads chunks only now, and raises its own errors for a malformed one.
-        raise BadRequest from error
+        raise BillingError(_NOT_FRAMED) from error
     g.bytes_in = len(received)  # For the log.
     return received
 

@@ -1,7 +1,8 @@
 """Finds the end of an HTTP request in the pieces in which it arrives.
 
 Only gunicorn's own parser decides what a request means and whether it is valid. Where the framing
-is invalid, the request counts as complete, so that the parser refuses it.
+is invalid or contradicts itself, the request counts as complete, so that the parser refuses it at
+once: waiting for a body that never comes would end in a time-out.
 """
 
 import re
@@ -12,6 +13,7 @@ HEAD_BYTES_MAX = 64 * 1024
 # They search a head in lower case.
 _LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,19})[ \t]*\r")
 _CHUNKED = re.compile(rb"\ntransfer-encoding:[^\r\n]*chunked")
+_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _EXPECT_CONTINUE = re.compile(rb"\nexpect:[ \t]*100-continue")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r\n")
 
@@ -44,13 +46,13 @@ class Framing:
         if not head:
             return
         self.has_head = True
-        length = _LENGTH.search(head)
-        bytes_left = int(length[1]) if length else 0
-        if bytes_left > body_bytes_max:
+        lengths, is_chunked = _LENGTH.findall(head), bool(_CHUNKED.search(head))
+        bytes_left = int(lengths[0]) if lengths else 0
+        if len(lengths) + is_chunked > 1 or bytes_left > body_bytes_max:
             return
         self.expects_continue = b" http/1.1\r\n" in head and bool(_EXPECT_CONTINUE.search(head))
         yield from self._skip(bytes_left)
-        if _CHUNKED.search(head):
+        if is_chunked:
             yield from self._skip_chunks()
 
     def _skip_chunks(self) -> Generator[None, None, None]:
@@ -72,10 +74,14 @@ class Framing:
         del self._unread[:count]
 
     def _read_through(self, mark: bytes) -> Generator[None, None, bytes]:
-        """Return the bytes through `mark`; nothing if they are more than `HEAD_BYTES_MAX`."""
+        """Return the bytes through `mark`, which ends with the only kind of line break in HTTP.
+
+        Return nothing if another line break comes first, or more than `HEAD_BYTES_MAX` bytes.
+        """
         searched = 0
         while (at := self._unread.find(mark, searched)) < 0:
-            if len(self._unread) > HEAD_BYTES_MAX:
+            is_too_long = len(self._unread) > HEAD_BYTES_MAX
+            if is_too_long or _BARE_LINE_FEED.search(self._unread, searched):
                 return b""
             searched = max(0, len(self._unread) - len(mark) + 1)
             yield

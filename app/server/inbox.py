@@ -4,10 +4,10 @@ import socket
 from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 
-from gunicorn.http.errors import LimitRequestHeaders
+from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders
 
 from app.limits.sizes import BODY_BYTES_MAX
-from app.server.framing import Framing
+from app.server.framing import HEAD_BYTES_MAX, Framing
 
 PIECE_BYTES_MAX = 64 * 1024
 _MEMORY_BYTES_MAX = 256 * 1024  # Longer requests go to a temporary file.
@@ -77,15 +77,17 @@ class Inbox:
     def recv(self, size: int) -> bytes:
         """Return the next bytes of the request, empty if the client ended it early.
 
-        Raises OSError or LimitRequestHeaders if the rest of the request was not received: an empty
-        result would let the connection be used again.
+        Raises OSError, InvalidHeader or LimitRequestHeaders if the rest of the request was not
+        received: an empty result would let the connection be used again.
         """
         if self._failure is not None:
             raise self._failure
         piece = self._request.read(size)
         if not piece and not self._is_ended_by_client:
-            if not self._framing.has_head:
+            if not self._framing.has_head and self.bytes_received > HEAD_BYTES_MAX:
                 raise LimitRequestHeaders("the head is too long")
+            if not self._framing.has_head:
+                raise InvalidHeader("a line does not end with CR LF")
             raise TimeoutError("the rest of the request was not received")
         return piece
 

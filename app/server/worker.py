@@ -17,7 +17,6 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
-from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.limits import times
@@ -29,8 +28,6 @@ from app.server.refusals import refusal
 # Health checks have threads of their own: they are answered while all others wait for the database.
 _HEALTH_CHECKS = (b"GET /health/", b"HEAD /health/")
 _HEALTH_THREADS = 2
-
-_TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Connection(TConn):
@@ -162,11 +159,8 @@ class PatientWorker(ThreadWorker):
                 self._last_client_stays = is_kept
         return is_kept
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer a request that is not valid HTTP with a problem, as the service answers all."""
-        if not isinstance(exc, ParseException):
-            super().handle_error(req, client, addr, exc)
-            return
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002, gunicorn's
+        """Answer a request that does not reach the application; gunicorn would do it in HTML."""
         with suppress(OSError):
             client.sendall(refusal(self.app.wsgi(), exc, addr))
 
@@ -219,7 +213,7 @@ class PatientWorker(ThreadWorker):
         for conn in takewhile(lambda each: each.timeout <= now, self.pending_conns):
             if conn.inbox.bytes_received:
                 with suppress(OSError):
-                    conn.sock.send(_TIMED_OUT)
+                    conn.sock.send(refusal(self.app.wsgi(), TimeoutError(), conn.client))
         super().murder_pending()
         while self._closing and self._closing[0].timeout <= now:
             conn = self._closing.popleft()

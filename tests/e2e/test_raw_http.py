@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 from contextlib import closing, suppress
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -143,22 +144,60 @@ def test_a_harmless_header_loses_no_record(service, header):
         ("No colon", 400),
         ("Content-Length: 5\r\nContent-Length: 6", 400),
         ("Transfer-Encoding: gzip", 400),
+        ("Transfer-Encoding: odd", 400),
+        ("Content-Length: 600\r\nContent-Length: 6", 400),
+        ("Content-Length: 600\r\nTransfer-Encoding: chunked", 400),
+        ("Content-Length: 6\nX: 1", 400),
         ("X: " + "x" * 70_000, 431),
     ],
 )
-def test_a_request_that_is_not_http_is_answered_with_a_problem(service, header, status):
-    answer = exchange(
-        service, f"POST /v1/call-records HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode()
-    )
+def test_a_request_that_is_not_http_is_answered_with_a_problem_at_once(service, header, status):
+    request = f"POST /v1/call-records HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n{{}}".encode()
 
-    head, _, body = answer.partition(b"\r\n\r\n")
-    problem = json.loads(body)
+    head, problem = refused(service, request)
+
     assert head.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"Content-Type: application/problem+json" in head
     assert f"X-Request-ID: {problem['request_id']}".encode() in head
     assert (problem["code"], problem["status"]) == ("bad-request", status)
-    assert "not valid HTTP" in problem["detail"]
+    assert problem["detail"].endswith("Nothing was kept.")
     assert problem["request_id"] in service.printed
+
+
+def test_a_head_whose_lines_end_with_lf_alone_is_refused_at_once(service):
+    head, problem = refused(service, b"POST /v1/call-records HTTP/1.1\nHost: x\n\n{}")
+
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert "CR LF" in problem["detail"]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_body_without_a_length_gets_no_receipt(service, version):
+    head = f"POST /v1/call-records HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+    _, problem = refused(service, head.encode() + bytes_of(a_start("unread")))
+
+    assert problem["code"] == "bad-request"
+    assert "has no body" in problem["detail"]
+    assert "kept" not in problem
+
+
+def test_malformed_chunks_are_named(service):
+    _, problem = refused(service, CHUNKED + b"zz\r\nabc\r\n0\r\n\r\n")
+
+    assert problem["code"] == "bad-request"
+    assert "chunks" in problem["detail"]
+
+
+def refused(service, request):
+    """Send `request`, keep the connection open, and give head and problem of a quick answer."""
+    port = int(service.address.rpartition(":")[2])
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=5)) as link:
+        link.sendall(request)
+        answer = HTTPResponse(link)
+        answer.begin()
+        line = f"HTTP/1.1 {answer.status} {answer.reason}\r\n{answer.headers}"
+        return line.encode(), json.load(answer)
 
 
 @pytest.mark.parametrize("beyond", [1, 2, 3_000_000])

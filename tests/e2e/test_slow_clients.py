@@ -123,7 +123,9 @@ def test_many_slow_clients_are_closed_in_time_and_keep_nobody_waiting(service):
         assert sorted(seconds)[len(seconds) * 99 // 100] < 1
         assert len(slow.closed_after) == SLOW_CLIENTS
         assert max(slow.closed_after) < CLOSED_SECONDS_MAX
-        assert b"HTTP/1.1 408" in b"".join(slow.received)
+        received = b"".join(slow.received)
+        assert b"HTTP/1.1 408" in received
+        assert b"application/problem+json" in received
         with pytest.raises(OSError, match="404"):
             service.ask("/v1/calls/slow")
 

@@ -22,6 +22,9 @@ WHOLE = {
 }
 # Nothing that follows is waited for.
 ODD = {
+    "two-lengths": POST + b"Content-Length: 500\r\nContent-Length: 5\r\n\r\n",
+    "the-same-length-twice": POST + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\n",
+    "length-and-chunks": CHUNKED[:-2] + b"Content-Length: 5\r\n\r\n",
     "length-beyond-the-limit": POST + b"Content-Length: 101\r\n\r\n",
     "length-that-is-none": POST + b"Content-Length: +5\r\n\r\n",
     "chunk-size-below-0": CHUNKED + b"-5\r\n",
@@ -62,6 +65,20 @@ def test_a_head_without_end_is_not_held_for_ever():
     assert framing.feed(POST + b"A: " + b"x" * (HEAD_BYTES_MAX - 100)) is None
     assert framing.feed(b"x" * 100) is not None
     assert not framing.has_head
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        POST.replace(b"\r\n", b"\n") + b"\n",
+        b"POST / HTTP/1.1\nHost: x\r\n",
+        POST + b"A: 1\n",
+    ],
+    ids=["all", "the-first", "the-last"],
+)
+def test_a_head_with_bare_line_feeds_has_no_end_to_wait_for(head):
+    assert rest_of([head]) is not None
+    assert rest_of([bytes([byte]) for byte in head]) is not None
 
 
 @pytest.mark.parametrize(

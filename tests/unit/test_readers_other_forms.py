@@ -65,6 +65,24 @@ def test_a_header_alone_is_a_file_without_records(header):
     assert read(header) == Body(is_many=True, deliveries=[])
 
 
+@pytest.mark.parametrize("line_break", [b"", b"\n", b"\r\n\n"])
+@pytest.mark.parametrize("glued", [b"a,begin,yesterday,b,c,d", b",,,,,", b",note", b";x"])
+def test_one_line_with_other_columns_may_be_records_and_is_kept(glued, line_break):
+    body = COLUMNS + glued + line_break
+
+    [delivery] = read(body).deliveries
+
+    assert (delivery.received, delivery.reason) == (body, Reason.UNREADABLE_BODY)
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"\xef\xbb\xbf", gzip.compress(b"")])
+def test_an_empty_body_is_named_as_such(body):
+    [delivery] = read(body).deliveries
+
+    assert delivery.reason is Reason.UNREADABLE_BODY
+    assert "is empty" in delivery.errors[0]["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "cause"),
     [

@@ -10,9 +10,8 @@ order and as often as they like. The pair is priced once, and the price is froze
 for each subscriber and each closed month.
 
 - Every answer that is not 2xx or 304 is a problem (RFC 9457) with a `code` of a closed list; its
-  `type` is a path that explains it. Exceptions are answers of the HTTP server itself: 408 for a
-  request that is not complete after 10 seconds, 431 for headers beyond 64 KiB, and 400 for a
-  request that is not HTTP.
+  `type` is a path that explains it. `bad-request` also has the status 408 for a request that is
+  not complete after 10 seconds, 431 for headers beyond 64 KiB, and 414 for too long a path.
 - A method that a path does not have is answered 405 `method-not-allowed`, and `Allow` lists those
   it has. `HEAD` works wherever `GET` does, and `OPTIONS` everywhere. A path may end with a slash or
   not.
