@@ -8,7 +8,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -19,6 +19,7 @@ from app.api.causes import cause_of, other_form
 from app.domain.call import Reason
 from app.domain.delivery import Delivery
 from app.domain.errors import BodyTooLarge
+from app.domain.strict_json import first_byte_not_utf_8
 from app.limits.sizes import BODY_BYTES_MAX, RECORDS_MAX
 from app.schemas.call_records import CallRecordReader
 
@@ -72,11 +73,8 @@ def _read_text(
     if table is not None and not csv_reader.is_more_than_a_header(table):
         read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
         return _many(csv_reader.rows_of(table), read_row)
-    # The first of announced lines may be bad: a body counts as lines if any line begins an object.
-    has_objects = is_object_first or b"\n{" in text
-    if (has_objects and is_ndjson) or _has_lines(text):
-        lines = (line.strip(_WHITE_SPACE) for line in io.BytesIO(text))
-        return _many(filter(None, lines), read_json)
+    if (is_ndjson and _has_objects_in_lines(text)) or _has_lines(text):
+        return _many(_lines_of(text), read_json)
     if not text:
         return unreadable_body(unpacked, "is empty: records are read from the body alone")
     delivery = read_json(text.rstrip(_WHITE_SPACE))
@@ -129,6 +127,22 @@ def _read_json(received: bytes, reader: CallRecordReader, received_at: datetime)
     if record is not None:
         return Delivery(received, record)
     return json_reader.read_object(received, reader, received_at)
+
+
+def _lines_of(text: bytes) -> Iterator[bytes]:
+    return filter(None, (line.strip(_WHITE_SPACE) for line in io.BytesIO(text)))
+
+
+def _has_objects_in_lines(text: bytes) -> bool:
+    """Return whether `text`, announced as lines, is lines: any of them may be bad, the first too.
+
+    The bytes of a packed body may look like lines, and could not be put together again.
+    """
+    if b"{" not in text:
+        return False
+    if any(map(json_reader.is_object, islice(_lines_of(text), RECORDS_MAX))):
+        return True
+    return text.startswith(b"{") and first_byte_not_utf_8(text) is None
 
 
 def _has_lines(text: bytes) -> bool:

@@ -7,50 +7,63 @@ import re
 import zlib
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import quote_plus
 
 from tests.factories import a_start, an_end
 
 COLUMNS = ["id", "type", "timestamp", "call_id", "source", "destination"]
-# A call_id that is found again in whatever was kept, and in no part of another.
-NAME = re.compile(rb"q[0-9a-f]{8}n[0-9]z")
+# The id of a record, which is found again in whatever was kept. It has letters alone, so that a
+# record may hold no digit at all.
+NAME = re.compile(rb"q[a-p]{8}n[a-e]z-(?:start|end)")
 BOUNDARY = b"----formdata7"
 
 Mutation = Callable[[random.Random, bytes], bytes]
 
 
 class Request(NamedTuple):
-    """A request as it goes over the wire, its body, and the body's text before it was packed."""
+    """A request as it goes over the wire, its body, and the body's text before it was packed.
+
+    `records` are those in the text, by their names.
+    """
 
     wire: bytes
     body: bytes
     text: bytes
+    records: dict[bytes, dict]
 
 
 def make_request(chance: random.Random, key: str) -> Request:
     """Make records in some form, mutate their text, pack it or not, and frame it."""
-    text = chance.choice(FORMS)(chance, records(chance))
+    found = records(chance)
+    text = chance.choice(FORMS)(chance, found)
     for _ in range(chance.choice([0, 0, 1, 1, 2])):
         text = chance.choice(OF_TEXT)(chance, text)
     body = text
     for _ in range(chance.choice([0, 0, 1])):
         body = chance.choice(OF_BYTES)(chance, body)
-    return Request(framed(chance, body, key), body, text)
+    return Request(
+        framed(chance, body, key), body, text, {each["id"].encode(): each for each in found}
+    )
 
 
 def records(chance: random.Random) -> list[dict]:
-    name = f"q{chance.getrandbits(32):08x}"
+    common = "q" + "".join(chance.choices("abcdefghijklmnop", k=8)) + "n"
     found = []
-    for number in range(chance.choice([1, 1, 2, 5])):
-        call_id = f"{name}n{number}z"
-        found.append(chance.choice([a_start, an_end])(call_id))
+    for letter in "abcde"[: chance.choice([1, 1, 2, 5])]:
+        numbers = [f"119{chance.randrange(10**8):08}" for _ in range(2)]
+        start = a_start(f"{common}{letter}z", source=numbers[0], destination=numbers[1])
+        end = an_end(start["call_id"])
+        found += chance.choice([[start], [end], [start, end], [end, start]])
     for record in found:
-        # Not its call_id, by which it is found again.
-        field = chance.choice([name for name in record if name not in ("id", "call_id")])
+        # Not its id, by which it is found again.
+        fields = [name for name in record if name not in ("id", "call_id")]
         spoil = chance.random()
         if spoil < 0.1:
-            del record[field]
+            del record[chance.choice(fields)]
         elif spoil < 0.2:
-            record[field] = chance.choice([None, "", "\n", -1, 1.5, [], "é"])
+            record[chance.choice(fields)] = chance.choice([None, "", "\n", -1, 1.5, [], "é"])
+        elif spoil < 0.3:
+            record.update(dict.fromkeys(fields, "words"))
     return found
 
 
@@ -80,7 +93,10 @@ FORMS = [as_object, as_array, as_ndjson, as_csv, as_csv]
 
 
 def as_form(chance: random.Random, text: bytes) -> bytes:
-    return chance.choice([b"record=", b"", b"a=1&record="]) + text.replace(b" ", b"+")
+    plain = text.replace(b" ", b"+")
+    return chance.choice([b"record=", b"", b"a=1&record="]) + chance.choice(
+        [plain, quote_plus(text).encode()]
+    )
 
 
 def as_multipart(_: random.Random, text: bytes) -> bytes:
@@ -97,6 +113,7 @@ OF_TEXT: list[Mutation] = [
     lambda _, text: text.replace(b"\n", b"").replace(b"\r", b""),
     lambda _, text: text.replace(b"\n", b"\r"),
     lambda _, text: text + b"\n\n\n",
+    lambda _, text: text.replace(b"\n", b"").replace(b"\r", b"") + b"\n",
     lambda _, text: text + text,
     lambda _, text: b"\xef\xbb\xbf" + text,
     lambda _, text: b"sep=;\n" + text,
@@ -115,8 +132,12 @@ OF_BYTES: list[Mutation] = [
     lambda _, body: gzip.compress(gzip.compress(body)),
     lambda _, body: gzip.compress(body) + b"trailing",
     lambda _, body: gzip.compress(body) + gzip.compress(b""),
+    lambda _, body: gzip.compress(b"") + gzip.compress(body),
+    lambda _, body: gzip.compress(b""),
+    lambda _, body: b"",
     lambda _, body: gzip.compress(body)[:-4],
     lambda _, body: zlib.compress(body),
+    lambda _, body: zlib.compress(body)[2:-4],
     lambda _, body: b"\x28\xb5\x2f\xfd" + body,
 ]
 
@@ -144,7 +165,15 @@ ODD_HEADERS = [
     "Accept: text/html",
     "Accept-Encoding: *",
     "Content-Length: 1",
+    "Content-Length: 99999",
     "Transfer-Encoding: gzip",
+    "Transfer-Encoding: odd",
+    "Transfer-Encoding: chunked",
+    "Upgrade: h2c",
+    "Content-Length : 1",
+    "X: 1\nY: 2",
+    "X: \x01",
+    "X: " + "x" * 9000,
     "Trailer: X",
     "Range: bytes=0-1",
     "Cookie: a=b",
@@ -152,6 +181,22 @@ ODD_HEADERS = [
     " folded: line",
 ]
 PATHS = ["/v1/call-records", "/v1/call-records/", "/v1/call-records?batch=1&batch=2"]
+
+
+# Mutations of a whole request, which few of them survive.
+OF_WIRE: list[Callable[[bytes], bytes]] = [
+    lambda wire: wire.replace(b"\r\n", b"\n"),
+    lambda wire: wire.replace(b"\r\n", b"\n", 1),
+    lambda wire: re.sub(rb"\r\n(Content-Length|Transfer-Encoding): [^\r]*", b"", wire),
+    lambda wire: wire.replace(b"Host: localhost\r\n", b"Host: [::\r\n"),
+    lambda wire: wire.replace(b"Host: localhost\r\n", b""),
+    lambda wire: wire.replace(b"POST ", b"post ", 1),
+    lambda wire: wire.replace(b"POST ", b"PUT ", 1),
+    lambda wire: wire.replace(b"POST /", b"POST http://localhost/", 1),
+    lambda wire: wire.replace(b"\r\n0\r\n\r\n", b"\r\nzz\r\n\r\n"),
+    lambda wire: wire.replace(b" HTTP/1.", b" HTTP/3.", 1),
+    lambda wire: b"\r\n" + wire,
+]
 
 
 def framed(chance: random.Random, body: bytes, key: str) -> bytes:
@@ -171,4 +216,5 @@ def framed(chance: random.Random, body: bytes, key: str) -> bytes:
         body = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in chunks) + b"0\r\n\r\n"
     else:
         head.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*head, "", ""]).encode() + body
+    wire = "\r\n".join([*head, "", ""]).encode() + body
+    return chance.choice(OF_WIRE)(wire) if chance.random() < 0.1 else wire

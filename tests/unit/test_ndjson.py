@@ -231,3 +231,13 @@ def test_a_body_may_have_10_000_lines(line_break, content_type):
 def test_a_body_with_10_001_lines_is_too_large(line):
     with pytest.raises(BodyTooLarge, match="at most 10,000 records"):
         read(b"\n".join([END] + [line] * RECORDS_MAX))
+
+
+@pytest.mark.parametrize("beginning", [b"\xad\x90", b"{\xad"])
+def test_a_packed_body_announced_as_lines_is_kept_in_one_piece(beginning):
+    body = beginning + b"\n{\x08\x00 \n\xff\n"
+
+    result = read_body(body, CallRecordReader(SAO_PAULO), RECEIVED_AT, "application/x-ndjson")
+
+    assert [each.received for each in result.deliveries] == [body]
+    assert not result.is_many
