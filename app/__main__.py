@@ -18,7 +18,7 @@ from app.database.embedded import embedded_database
 from app.database.migration import migrate
 from app.domain.key import Credential, Scope
 from app.limits.deadline import Deadline
-from app.server.local import LocalServer, greeting
+from app.server.local import LocalServer, check_port, greeting
 from app.services import keys
 from app.settings import Settings, exit_on_wrong_setting
 from app.telemetry.log import configure_logging
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with exit_on_wrong_setting(), report_failures():
         settings = Settings.from_environ(os.environ)
+        if not arguments:
+            check_port(settings.port)  # Before the database is started, which takes seconds.
         with _database(settings) as database_url:
             connected = replace(settings, database_url=database_url)
             if arguments:
@@ -55,10 +57,12 @@ def _database(settings: Settings) -> Iterator[str]:
 
 
 def _serve(settings: Settings, connected: Settings) -> None:
-    needs_key = settings.database_url is None and settings.is_auth_required
-    first_key = _first_key(connected) if needs_key else None
-    make_app = partial(create_app, connected)
-    LocalServer(settings.port, make_app, greeting(settings, first_key)).run()
+    def greet() -> str:
+        # The first key is made once the service listens: it is shown only here.
+        needs_key = settings.database_url is None and settings.is_auth_required
+        return greeting(settings, _first_key(connected) if needs_key else None)
+
+    LocalServer(settings.port, partial(create_app, connected), greet).run()
 
 
 def _first_key(connected: Settings) -> Credential | None:

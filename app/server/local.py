@@ -1,14 +1,17 @@
 """gunicorn in this process, on loopback, as `python -m app` runs it; one signal stops all."""
 
+import socket
 from collections.abc import Callable
+from contextlib import closing
 
 import click
 from flask import Flask
 from gunicorn.app.base import Application
 
 from app.domain.key import Credential
-from app.settings import Settings
+from app.settings import Settings, WrongSetting
 
+_LOOPBACK = "127.0.0.1"
 _START = (
     '{"id": "1", "type": "start", "timestamp": "2017-12-11T15:07:13Z", "call_id": "71",'
     ' "source": "99988526423", "destination": "9933468278"}'
@@ -19,21 +22,37 @@ _END = '{"id": "2", "type": "end", "timestamp": "2017-12-11T15:14:56Z", "call_id
 class LocalServer(Application):
     """gunicorn with the service's own settings, except that it listens on loopback only."""
 
-    def __init__(self, port: int, make_app: Callable[[], Flask], greeting: str) -> None:
+    def __init__(
+        self, port: int, make_app: Callable[[], Flask], make_greeting: Callable[[], str]
+    ) -> None:
+        """Print what `make_greeting` returns, which is called once the service listens."""
         self._port = port
         self._make_app = make_app
-        self._greeting = greeting
+        self._make_greeting = make_greeting
         super().__init__()
 
     def load_config(self) -> None:
         """Read the settings from `app.server.gunicorn_config`; then change the address."""
         self.load_config_from_module_name_or_filename("python:app.server.gunicorn_config")
-        self.cfg.set("bind", f"127.0.0.1:{self._port}")
-        self.cfg.set("when_ready", lambda _: click.echo(self._greeting, err=True))
+        self.cfg.set("bind", f"{_LOOPBACK}:{self._port}")
+        self.cfg.set("when_ready", lambda _: click.echo(self._make_greeting(), err=True))
 
     def load(self) -> Flask:
         """Return the application; each worker makes its own."""
         return self._make_app()
+
+
+def check_port(port: int) -> None:
+    """Raise WrongSetting if the service cannot listen on `port` of loopback."""
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # As the server does.
+        try:
+            probe.bind((_LOOPBACK, port))
+        except OSError as error:
+            raise WrongSetting(
+                f"port {port} cannot be listened on ({error.strerror});"
+                f" choose another, such as PORT={port + 1 if port < 65_535 else 8000}"
+            ) from None
 
 
 def greeting(settings: Settings, first_key: Credential | None) -> str:
@@ -41,7 +60,7 @@ def greeting(settings: Settings, first_key: Credential | None) -> str:
 
     `first_key` is printed if there is one; it is not shown again.
     """
-    address = f"http://127.0.0.1:{settings.port}"
+    address = f"http://{_LOOPBACK}:{settings.port}"
     header, key_line = "", ""
     if settings.is_auth_required:
         header = ' -H "X-API-Key: $PULSO_KEY"'

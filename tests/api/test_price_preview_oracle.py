@@ -23,7 +23,7 @@ ANCHORS = [
 ]
 lengths = st.one_of(
     st.timedeltas(timedelta(0), timedelta(hours=9)),
-    st.timedeltas(timedelta(0), timedelta(days=31)),
+    st.timedeltas(timedelta(0), timedelta(days=7)),
 )
 instants = st.one_of(
     st.builds(

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
+from contextlib import closing
 
 import psutil
 import pytest
@@ -170,3 +172,31 @@ def test_a_wrong_setting_is_named_in_one_line(name, value):
 def test_a_language_the_machine_does_not_speak_is_no_matter(tmp_path):
     with running(tmp_path, LC_ALL="tlh_QO.UTF-8", LANG="xx_YY") as service:
         assert service.ask("/health/ready") == {"status": "ready"}
+
+
+def test_a_port_that_is_taken_is_one_sentence_and_costs_no_key(tmp_path):
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        environ = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(tmp_path / "data"),
+            "PORT": f"{port}",
+        }
+        ran = subprocess.run(
+            [HOME / ".venv/bin/python", "-m", "app"],
+            cwd=HOME,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert ran.stderr.startswith(f"Pulso does not start: port {port} cannot be listened on")
+    assert f"PORT={port + 1}" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    with running(tmp_path, API_AUTH="required") as service:
+        assert "the first key, shown only once" in service.printed
