@@ -12,6 +12,7 @@ from app.api import (
     metrics,
     price_preview,
     problems,
+    settlements,
     subscribers,
     suspense,
     tariffs,
@@ -26,6 +27,7 @@ from app.api.throttling import register_limits
 _RESOURCES = (
     call_records,
     calls,
+    settlements,
     bills,
     tariffs,
     price_preview,

@@ -9,8 +9,9 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.api.errors import problem
 from app.api.operation import Content, Operation, as_json, header
+from app.api.parameters import Parameter, Query
 from app.api.problem_table import PROBLEMS
-from app.api.readers import Body, read_body, unreadable_body
+from app.api.readers import Body, line_numbers, read_body, unreadable_body
 from app.api.requests import deadline, pricing, received_body
 from app.domain.call import Reason, Verdict
 from app.domain.delivery import Delivery, Outcome
@@ -24,7 +25,7 @@ from app.schemas.call_records import (
     StoredRecord,
     StoredSchema,
 )
-from app.schemas.fields import ref
+from app.schemas.fields import Json, ref
 from app.schemas.writer import Writer
 from app.services import ingestion
 from app.services.single_intake import SingleIntake
@@ -44,6 +45,16 @@ _WITHOUT_A_BODY = (
 )
 _LENIENT = "`handling=lenient`: a record that is kept in suspense is answered 202, not 4xx."
 
+_FAILURES = "failures"
+
+
+class _ReportQuery(Query):
+    report = Parameter(
+        {"type": "string", "default": ""},
+        "`failures`: leave duplicates out of `results`. They are counted all the same.",
+    )
+
+
 RECORD_FORMS: Mapping[str, Content] = {
     "application/json": {"anyOf": [ref("Record"), ref("Records")]},
     "application/x-ndjson": {"type": "string", "description": "One record per line."},
@@ -56,7 +67,7 @@ RECORD_FORMS: Mapping[str, Content] = {
 
 write_stored = Writer(StoredSchema()).one
 _write_kept = Writer(KeptSchema()).one
-_write_duplicate = Writer(ResultSchema(only=("index", "verdict"))).one
+_write_duplicate = Writer(ResultSchema(only=("index", "line", "verdict"))).one
 _write_suspended = Writer(ResultSchema()).one
 _COUNTS = ReportSchema(exclude=("results",))
 
@@ -64,6 +75,7 @@ _COUNTS = ReportSchema(exclude=("results",))
 @blueprint.post("")
 @Operation(
     scope=Scope.INGEST,
+    query=_ReportQuery(),
     headers=(header("Prefer", _LENIENT),),
     body=RECORD_FORMS,
     answers={
@@ -89,11 +101,10 @@ def create_call_records() -> Response:
         raise BillingError(_WITHOUT_A_BODY)
     body = read_request(received, received_at)
     if body.is_many:
-        return _report(
-            ingestion.accept(
-                body.deliveries, pricing=pricing(), received_at=received_at, deadline=deadline()
-            )
+        outcomes = ingestion.accept(
+            body.deliveries, pricing=pricing(), received_at=received_at, deadline=deadline()
         )
+        return _report(received, outcomes)
     [delivery] = body.deliveries
     single_intake: SingleIntake = current_app.extensions["pulso_single_intake"]
     outcome = single_intake.accept(delivery, received_at, deadline=deadline())
@@ -155,18 +166,32 @@ def _prefers_lenient() -> bool:
     return any(wish.partition(";")[0].replace(" ", "") == "handling=lenient" for wish in wishes)
 
 
-def _report(outcomes: list[Outcome]) -> Response:
+def _report(received: bytes, outcomes: list[Outcome]) -> Response:
     counted = Counter(outcome.verdict for outcome in outcomes)
     counts = {
         "received": len(outcomes),
         **{verdict.value: counted[verdict] for verdict in Verdict},
         "calls_priced": sum(outcome.completed for outcome in outcomes),
     }
+    # The intake ignores a value that it does not know.
+    only_failures = request.args.get("report") == _FAILURES
+    places = [
+        place
+        for place, outcome in enumerate(outcomes)
+        if outcome.verdict is Verdict.SUSPENDED
+        or (outcome.verdict is Verdict.DUPLICATE and not only_failures)
+    ]
+    # The lines are counted only if somebody has to find one.
+    lines = line_numbers(received, request.content_type or "") if places else None
     results = [
-        _write_duplicate(Result(index, outcome))
-        if outcome.reason is None
-        else _write_suspended(Result(index, outcome))
-        for index, outcome in enumerate(outcomes)
-        if outcome.verdict is not Verdict.STORED
+        _result(Result(place, outcomes[place], lines[place] if lines else None)) for place in places
     ]
     return jsonify(_COUNTS.dump(counts) | {"results": results})
+
+
+def _result(result: Result) -> Json:
+    write = _write_duplicate if result.outcome.reason is None else _write_suspended
+    written = write(result)
+    if result.line is None:
+        del written["line"]
+    return written

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response
 
-from app.api.operation import Operation, answer, as_json, json_body
+from app.api.operation import Operation, answer, as_json
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of, read_age
-from app.api.requests import body, deadline, pricing, query, retry_context
+from app.api.requests import deadline, pricing, query
 from app.domain.call import OpenCallsPage, OpenState
 from app.domain.call_record import is_identifier
 from app.domain.errors import NotFound
@@ -15,10 +15,8 @@ from app.domain.key import Scope
 from app.schemas.calls import (
     CallDetailsSchema,
     OpenCallsSchema,
-    SettledSchema,
-    SettlementSchema,
 )
-from app.services import calls, contested_calls
+from app.services import calls
 from app.services.calls import CallDetails
 
 blueprint = Blueprint("calls", __name__, url_prefix="/v1/calls")
@@ -85,28 +83,6 @@ def list_calls() -> Response:
         deadline=deadline(),
     )
     return answer(OpenCallsSchema, page_of("calls", found, given["limit"], _position))
-
-
-@blueprint.post("/<call_id:call_id>/settle")
-@Operation(
-    scope=Scope.ADMIN,
-    body=json_body(SettlementSchema),
-    answers={200: as_json("What became of each suspended record of the call.", SettledSchema)},
-    problems=("not-found", "already-resolved", "invalid-request"),
-    description="The records listed become records of `other_call_id`, a call of its own. All other"
-    " suspended records of the call are then retried under their own call_id.",
-)
-def settle_call(call_id: str) -> Response:
-    """Say which suspended records of a call belong to another call."""
-    given = body()
-    settled = contested_calls.settle_call(
-        call_id,
-        other_call_id=given["other_call_id"],
-        content_hashes=given["records"],
-        context=retry_context(),
-        deadline=deadline(),
-    )
-    return answer(SettledSchema, {"results": settled})
 
 
 def _position(found: CallDetails) -> tuple[str, str]:

@@ -43,8 +43,12 @@ _WHOLE = {
 
 
 class Row(NamedTuple):
-    """One record: its header and bytes, and its fields, None if the line is not valid CSV."""
+    """One record: its header and bytes, and its fields, None if the line is not valid CSV.
 
+    `number` is that of its first line, counted from 1 for the header.
+    """
+
+    number: int
     header: bytes
     columns: list[str]
     line: bytes
@@ -105,6 +109,7 @@ def rows_of(text: bytes) -> Iterator[Row]:
     header = next(lines)
     columns = _columns(header)
     taken: list[bytes] = []
+    number = 1
 
     def take() -> Iterator[str]:
         for line in lines:
@@ -113,6 +118,7 @@ def rows_of(text: bytes) -> Iterator[Row]:
 
     reader = csv.reader(take(), delimiter=_delimiter_of(header), strict=True)
     while True:
+        number += len(taken)
         taken.clear()
         try:
             fields = next(reader)
@@ -122,7 +128,7 @@ def rows_of(text: bytes) -> Iterator[Row]:
             fields = None
         line = b"".join(taken)
         if line.strip():
-            yield Row(header, columns, line, fields)
+            yield Row(number + 1, header, columns, line, fields)
 
 
 def read_row(row: Row, reader: CallRecordReader, received_at: datetime) -> Delivery:

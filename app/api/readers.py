@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from enum import Enum
 from functools import partial
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -57,23 +58,57 @@ def read_body(
     return _read_text(unpacked, reader, received_at, is_ndjson=bool(_NDJSON.match(content_type)))
 
 
+def line_numbers(body: bytes, content_type: str) -> list[int] | None:
+    """Return the number of the first line of each record, from 1; None if `body` has no lines.
+
+    `body` is one that `read_body` has read as many records.
+    """
+    unpacked = _unpacked(body)
+    form, text = _form_of(unpacked, is_ndjson=bool(_NDJSON.match(content_type)))
+    before = unpacked[: len(unpacked) - len(text)]
+    skipped = max(before.count(b"\n"), before.count(b"\r"))
+    if form is _Form.TABLE:
+        return [skipped + row.number for row in csv_reader.rows_of(text)]
+    if form is _Form.LINES:
+        lines = enumerate(io.BytesIO(text), skipped + 1)
+        return [number for number, line in lines if line.strip(_WHITE_SPACE)]
+    return None
+
+
+class _Form(Enum):
+    ARRAY = 1
+    TABLE = 2  # CSV.
+    LINES = 3  # NDJSON.
+    ONE = 4
+
+
+def _form_of(unpacked: bytes, *, is_ndjson: bool) -> tuple[_Form, bytes]:
+    """Return what `unpacked` is, and its text from the first record or header on."""
+    text = unpacked.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
+    if text.startswith(b"["):
+        return _Form.ARRAY, text
+    if b"\n" not in text:
+        text = text.replace(b"\r", b"\n")  # Line breaks of old systems.
+    table = None if text.startswith(b"{") else csv_reader.table_in(text)
+    if table is not None and not csv_reader.is_more_than_a_header(table):
+        return _Form.TABLE, table
+    has_lines = (is_ndjson and _has_objects_in_lines(text)) or _has_lines(text)
+    return (_Form.LINES if has_lines else _Form.ONE), text
+
+
 def _read_text(
     unpacked: bytes, reader: CallRecordReader, received_at: datetime, *, is_ndjson: bool
 ) -> Body:
-    text = unpacked.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
+    form, text = _form_of(unpacked, is_ndjson=is_ndjson)
     read_json = partial(_read_json, reader=reader, received_at=received_at)
-    if text.startswith(b"["):
+    if form is _Form.ARRAY:
         return _read_array(text, reader, received_at) or unreadable_body(
             unpacked, "is not a complete JSON array"
         )
-    if b"\n" not in text:
-        text = text.replace(b"\r", b"\n")  # Line breaks of old systems.
-    is_object_first = text.startswith(b"{")
-    table = None if is_object_first else csv_reader.table_in(text)
-    if table is not None and not csv_reader.is_more_than_a_header(table):
+    if form is _Form.TABLE:
         read_row = partial(csv_reader.read_row, reader=reader, received_at=received_at)
-        return _many(csv_reader.rows_of(table), read_row)
-    if (is_ndjson and _has_objects_in_lines(text)) or _has_lines(text):
+        return _many(csv_reader.rows_of(text), read_row)
+    if form is _Form.LINES:
         return _many(_lines_of(text), read_json)
     if not text:
         return unreadable_body(unpacked, "is empty: records are read from the body alone")

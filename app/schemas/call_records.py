@@ -174,18 +174,23 @@ class KeptSchema(fields.AnswerSchema):
 
 
 class Result(NamedTuple):
-    """The value that `ResultSchema` writes: an outcome of ingestion, and its place in the body."""
+    """The value that `ResultSchema` writes: an outcome of ingestion, and its place in the body.
+
+    `line` is the number of the record's first line, if the body has lines.
+    """
 
     place: int
     outcome: Any
+    line: int | None = None
 
 
 class ResultSchema(fields.AnswerSchema):
     """What became of one record of many that was not newly stored."""
 
-    optional = ("reason", "suspense_id", "errors")
+    optional = ("line", "reason", "suspense_id", "errors")
 
     index = fields.Count(attribute="place")
+    line = fields.Member({"type": "integer", "minimum": 1})
     verdict = fields.Member(
         {"enum": [Verdict.DUPLICATE, Verdict.SUSPENDED]}, attribute="outcome.verdict"
     )
@@ -203,5 +208,6 @@ class ReportSchema(fields.AnswerSchema):
     suspended = fields.Count()
     calls_priced = fields.Count()
     results = fields.Items(
-        ResultSchema, shape={"description": "The records that were not newly stored, in order."}
+        ResultSchema,
+        shape={"description": "The records that were not newly stored, in order."},
     )

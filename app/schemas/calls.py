@@ -127,6 +127,7 @@ def _read_suspense_ids(value: object) -> list[bytes]:
 class SettlementSchema(fields.RequestSchema):
     """Which suspended records of a call belong to another call, and the call_id that it gets."""
 
+    call_id = fields.Member(IDENTIFIER_AS_DELIVERED, read=read_identifier, required=True)
     other_call_id = fields.Member(IDENTIFIER_AS_DELIVERED, read=read_identifier, required=True)
     records = fields.Member(
         {"type": "array", "items": fields.SUSPENSE_ID, "minItems": 1},

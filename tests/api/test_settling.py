@@ -1,4 +1,4 @@
-"""`POST /v1/calls/{call_id}/settle` and `calls settle`: which records belong to another call."""
+"""`POST /v1/settlements` and `calls settle`: which records belong to another call."""
 
 import pytest
 
@@ -6,11 +6,12 @@ from tests.api.contesting import JANUARY, JANUARY_END, MARCH, contested, post, s
 from tests.factories import a_start
 from tests.suspending import audit_lines_of
 
-SETTLE = "/v1/calls/70/settle"
+SETTLE = "/v1/settlements"
 
 
 def settle(client, *records, other="70 in March"):
-    return client.post(SETTLE, json={"other_call_id": other, "records": list(records)})
+    body = {"call_id": "70", "other_call_id": other, "records": records}
+    return client.post(SETTLE, json=body)
 
 
 def test_what_belongs_to_the_other_call_is_stored_as_that_call(client, database):
@@ -70,7 +71,7 @@ def test_a_record_that_cannot_be_stored_as_the_other_call_stays(client):
 def test_a_settlement_that_cannot_be_read_changes_nothing(client, body):
     contested(client)
 
-    answer = client.post(SETTLE, json=body)
+    answer = client.post(SETTLE, json={"call_id": "70"} | body)
 
     assert (answer.status_code, answer.json["code"]) == (422, "invalid-request")
     assert state_of(client, "70")[:2] == ("awaiting-end", True)
