@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     hops = settings.proxy_hops
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     connect_app(app, settings.database_url, threads=settings.web_threads, metrics=Metrics())
-    app.extensions["pulso"] = pricing = Pricing(
+    app.extensions["pulso_pricing"] = pricing = Pricing(
         settings.billing_zone, settings.clock_skew_max, settings.plausibility
     )
     app.extensions["pulso_single_intake"] = SingleIntake(pricing)

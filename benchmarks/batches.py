@@ -81,7 +81,10 @@ def in_process(app: Flask, records: list[dict[str, str]]) -> float:
     def accept() -> None:
         deliveries = read_body(body, app.extensions["pulso_reader"], now).deliveries
         ingestion.accept(
-            deliveries, pricing=app.extensions["pulso"], received_at=now, deadline=Deadline.start()
+            deliveries,
+            pricing=app.extensions["pulso_pricing"],
+            received_at=now,
+            deadline=Deadline.start(),
         )
 
     return seconds_of(accept)

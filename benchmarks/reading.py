@@ -43,7 +43,7 @@ def rows_of_reading(place: Place) -> list[Row]:
         cursor.execute("VACUUM ANALYZE calls")
     app = an_app(url)
     with app.app_context():
-        pricing = app.extensions["pulso"]
+        pricing = app.extensions["pulso_pricing"]
         now = datetime.now(UTC)
 
         def bill() -> object:

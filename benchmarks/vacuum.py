@@ -163,7 +163,7 @@ def _post(url: str, poster: int, pairs: int) -> None:
     def post(record: CallRecord) -> None:
         accept(
             [Delivery(b"", record)],
-            pricing=app.extensions["pulso"],
+            pricing=app.extensions["pulso_pricing"],
             received_at=datetime.now(UTC),
             deadline=Deadline.start(),
         )

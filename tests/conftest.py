@@ -148,10 +148,10 @@ class Service:
         try:
             yield self
             with self._auditor.connect() as connection:
-                audit(connection, self.app.extensions["pulso"].billing_zone)
+                audit(connection, self.app.extensions["pulso_pricing"].billing_zone)
         finally:
             self.database.wipe()
-            self.app.extensions["pulso"]._book = None
+            self.app.extensions["pulso_pricing"]._book = None
 
     def close(self) -> None:
         with self.app.app_context():

@@ -13,7 +13,7 @@ NOW = datetime(2018, 2, 3, tzinfo=UTC)
 
 def accept(app, *records, now=NOW):
     """Take the records as the API would, and give the outcomes."""
-    pricing = app.extensions["pulso"]
+    pricing = app.extensions["pulso_pricing"]
     body = read_body(json.dumps(records).encode(), CallRecordReader(pricing.billing_zone), now)
     with app.app_context():
         return ingestion.accept(

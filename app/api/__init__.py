@@ -45,6 +45,7 @@ def register_api(
     app: Flask, *, is_auth_required: bool, bill_reads_a_minute: int, rate_limit_storage: str
 ) -> None:
     """Register the routes of `app`, authentication, rate limits and the handlers of errors."""
+    # In this order before a request, and in reverse after it: the log sees the final answer.
     register_observation(app)
     register_headers(app)
     register_error_handlers(app)

@@ -44,8 +44,9 @@ def read_body(
 ) -> Body:
     """Read an array, NDJSON or CSV as many records and all else as one, unpacked if it is gzip.
 
-    `content_type` only distinguishes a single line of NDJSON from a single object. A body that is
-    not complete is one delivery that cannot be read, with all its bytes. Raises BodyTooLarge.
+    `content_type` matters only if it announces NDJSON: then each line is a record, even if there
+    is one line only or the first is torn. A body that is not complete is one delivery that cannot
+    be read, with all its bytes. Raises BodyTooLarge.
     """
     try:
         unpacked = _unpacked(body)

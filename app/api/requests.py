@@ -50,7 +50,7 @@ def actor() -> str:
 
 def pricing() -> Pricing:
     """Return the pricing of the service that answers this request."""
-    return cast(Pricing, current_app.extensions["pulso"])
+    return cast(Pricing, current_app.extensions["pulso_pricing"])
 
 
 def retry_context() -> RetryContext:

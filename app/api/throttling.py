@@ -45,7 +45,7 @@ class _Limits:
 
 
 def register_limits(app: Flask, *, storage_url: str, bill_reads_a_minute: int) -> None:
-    """Count in the storage of `storage_url`: in memory, per process, or in Redis.
+    """Set up the counter, in the storage of `storage_url`: in memory, per process, or in Redis.
 
     Raises limits' ConfigurationError for an unknown storage.
     """

@@ -23,5 +23,5 @@ def actor() -> str:
 
 def pricing() -> Pricing:
     """Return the pricing of the application."""
-    found: Pricing = current_app.extensions["pulso"]
+    found: Pricing = current_app.extensions["pulso_pricing"]
     return found

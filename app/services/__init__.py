@@ -1,1 +1,1 @@
-"""The use cases; each opens and closes exactly one transaction."""
+"""The use cases. Each opens its own transactions; most need one."""

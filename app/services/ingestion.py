@@ -22,13 +22,13 @@ def accept(
     database could not be reached in time; then nothing has been acknowledged.
     """
     try:
-        return retry(lambda: _accept_together(deliveries, pricing, received_at, deadline), deadline)
+        return retry(lambda: _attempt(deliveries, pricing, received_at, deadline), deadline)
     except RefusedByDatabase as refusal:
         # Validation let through a value that PostgreSQL does not take. Halve the deliveries until
         # the guilty one is alone, so that it spoils only itself.
         if len(deliveries) == 1:
             guilty = [refused(deliveries[0], refusal)]
-            return retry(lambda: _accept_together(guilty, pricing, received_at, deadline), deadline)
+            return retry(lambda: _attempt(guilty, pricing, received_at, deadline), deadline)
         middle = len(deliveries) // 2
         return [
             outcome
@@ -46,10 +46,11 @@ def refused(delivery: Delivery, refusal: RefusedByDatabase) -> Delivery:
     )
 
 
-def _accept_together(
+def _attempt(
     deliveries: Sequence[Delivery], pricing: Pricing, received_at: datetime, deadline: Deadline
 ) -> list[Outcome]:
-    # A single delivery needs one statement, on calls or on suspense: that is its transaction.
+    # A single delivery changes one row, so each of its statements can commit by itself. If it makes
+    # a call contested, it changes two; a crash between leaves the call contested, for a person.
     is_single = len(deliveries) == 1
     with single_statements(deadline) if is_single else transaction(deadline) as connection:
         judgement = Judgement(connection, deliveries, pricing=pricing, received_at=received_at)

@@ -48,7 +48,7 @@ class _Posted:
         self.is_leader = False
         self.outcome: Outcome | None = None
         self.sql_seconds = 0.0  # What the statements of its group took.
-        self.wake = Lock()
+        self.wake = Lock()  # Locked until this thread is woken.
         self.wake.acquire()
 
 
@@ -66,13 +66,13 @@ class SingleIntake:
         )
         self._waiting: deque[_Posted] = deque()
         self.is_led = False  # Whether a leader uses the connection.
-        self._lock = Lock()  # Guards the two above, and who leads.
+        self._lock = Lock()  # Guards `_waiting`, `is_led`, and who leads.
 
     def accept(self, delivery: Delivery, received_at: datetime, *, deadline: Deadline) -> Outcome:
         """Judge and keep `delivery` as `ingestion.accept` does; return its outcome."""
         has_time = deadline.seconds_left() > times.JOIN_SECONDS_LEFT_MIN
         if delivery.record is not None and has_time:
-            outcome = self._accept_together(_Posted(delivery, received_at, deadline))
+            outcome = self._join_group(_Posted(delivery, received_at, deadline))
             if outcome is not None:
                 return outcome
         [outcome] = ingestion.accept(
@@ -80,7 +80,7 @@ class SingleIntake:
         )
         return outcome
 
-    def _accept_together(self, mine: _Posted) -> Outcome | None:
+    def _join_group(self, mine: _Posted) -> Outcome | None:
         with self._lock:
             self._waiting.append(mine)
             if not self.is_led:
@@ -101,7 +101,7 @@ class SingleIntake:
             first.wake.release()
 
     def _sleep(self, mine: _Posted) -> None:
-        """Wait to be woken, but leave a leader that takes long before it takes `mine`."""
+        """Wait to be woken; give up if no leader has taken `mine` after `LEAD_SECONDS_MAX`."""
         while not mine.wake.acquire(timeout=times.LEAD_SECONDS_MAX):
             with self._lock:
                 if mine in self._waiting and not mine.is_leader:
@@ -117,7 +117,7 @@ class SingleIntake:
             group = [self._waiting.popleft() for _ in range(number)]
         begun = sql_seconds()
         try:
-            self._judge(group)
+            self._attempt(group)
         except FAILURES as failure:
             logger.warning("database: %s; records go one by one", type(failure).__name__)
             count_retry(failure)
@@ -131,7 +131,7 @@ class SingleIntake:
                 posted.sql_seconds = taken
                 posted.wake.release()
 
-    def _judge(self, group: Sequence[_Posted]) -> None:
+    def _attempt(self, group: Sequence[_Posted]) -> None:
         with self._connection.single_statements(group[0].deadline) as connection:
             judgement = Judgement(
                 connection,

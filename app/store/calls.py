@@ -58,8 +58,8 @@ _WRITE_FEW = [
     for number in range(1, FEW + 1)
 ]
 
-# COPY is by far the fastest way in, but fails on an existing row. So it fills a temporary table
-# first, which each commit empties.
+# COPY is by far the fastest way in, but fails on an existing row. If it may meet one, it fills a
+# temporary table first, which each commit empties, and the write goes on from there.
 _MAKE_OFFERED = "CREATE TEMP TABLE IF NOT EXISTS offered_calls (LIKE calls) ON COMMIT DELETE ROWS"
 _COPY_OFFERED = f"COPY offered_calls ({', '.join(COLUMNS)}) FROM STDIN ({COPY_FORMAT})"
 _WRITE_OFFERED = _WRITE.format(

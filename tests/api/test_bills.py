@@ -67,7 +67,7 @@ def test_calls_stand_in_the_order_of_their_starts_and_add_up(client):
 
 
 def test_a_large_total_is_written_as_brazilians_do(client, monkeypatch):
-    pricing = client.application.extensions["pulso"]
+    pricing = client.application.extensions["pulso_pricing"]
     monkeypatch.setattr(pricing, "plausibility", Plausibility(timedelta(days=365)))
     post(client, a_pair("70", "2017-01-01T00:00:00Z", "2018-01-01T00:00:00Z"))
 

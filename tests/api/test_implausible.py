@@ -51,7 +51,7 @@ def test_in_a_batch_too_and_the_right_end_is_stored(client):
 
 
 def test_a_call_above_the_highest_price_is_suspended(client, monkeypatch):
-    pricing: Pricing = client.application.extensions["pulso"]
+    pricing: Pricing = client.application.extensions["pulso_pricing"]
     limits = Plausibility(timedelta(days=7), Cents(500))
     monkeypatch.setattr(pricing, "plausibility", limits)
 

@@ -83,7 +83,7 @@ def test_a_call_of_the_future_is_under_the_tariff_that_is_to_begin_by_then(clien
 
 def test_a_tariff_published_since_pricing_read_them_is_there_at_once(client, database):
     client.post("/v1/call-records", json=a_pair("70", *["2018-01-03T14:00:00Z"] * 2))
-    assert client.application.extensions["pulso"]._book is not None
+    assert client.application.extensions["pulso_pricing"]._book is not None
     call = "2018-01-03T14:00:00Z", "2018-01-03T14:10:00Z"
 
     with published(database, "next", "2100-01-01Z", 2) as tariff_id:
@@ -165,7 +165,7 @@ def test_before_the_first_tariff_a_call_has_no_price_but_under_a_named_one(clien
 
 def test_previews_of_far_off_years_leave_nothing_in_the_tariffs_that_pricing_keeps(client):
     client.post("/v1/call-records", json=a_pair("70", *["2018-01-03T14:00:00Z"] * 2))
-    [tariff] = client.application.extensions["pulso"]._book.tariffs
+    [tariff] = client.application.extensions["pulso_pricing"]._book.tariffs
     known = set(tariff.calendar)
 
     for year in range(2100, 2140):
@@ -173,5 +173,5 @@ def test_previews_of_far_off_years_leave_nothing_in_the_tariffs_that_pricing_kee
         assert preview(client, start, start).status_code == 200
     assert preview(client, "2018-01-03T14:00:00Z", "2018-01-03T14:00:00Z").status_code == 200
 
-    [tariff] = client.application.extensions["pulso"]._book.tariffs
+    [tariff] = client.application.extensions["pulso_pricing"]._book.tariffs
     assert set(tariff.calendar) == known

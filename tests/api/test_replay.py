@@ -71,7 +71,7 @@ def delivered(new_database):
 
 def accept(app, batch, received_at):
     """Take a batch as the API does, but at another instant than now."""
-    pricing = app.extensions["pulso"]
+    pricing = app.extensions["pulso_pricing"]
     body = read_body(as_array(batch), CallRecordReader(pricing.billing_zone), received_at)
     with app.app_context():
         return ingestion.accept(

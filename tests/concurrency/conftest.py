@@ -13,7 +13,7 @@ from tests.concurrency.single_records import NOW, accept, led_by_another, wait_u
 def intake(app, monkeypatch):
     """The intake of a worker that has just begun; nobody gives up waiting for who leads."""
     monkeypatch.setattr("app.limits.times.LEAD_SECONDS_MAX", 60)
-    intake = single_intake.SingleIntake(app.extensions["pulso"])
+    intake = single_intake.SingleIntake(app.extensions["pulso_pricing"])
     monkeypatch.setitem(app.extensions, "pulso_single_intake", intake)
     return intake
 

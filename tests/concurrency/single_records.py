@@ -14,7 +14,7 @@ NOW = datetime(2018, 2, 3, tzinfo=UTC)
 
 def accept(app, intake, record, now=NOW, deadline=None):
     """Have the intake of a worker take a record; give what became of it."""
-    reader = CallRecordReader(app.extensions["pulso"].billing_zone)
+    reader = CallRecordReader(app.extensions["pulso_pricing"].billing_zone)
     [delivery] = read_body(bytes_of(record), reader, now).deliveries
     with app.app_context():
         return intake.accept(delivery, now, deadline=deadline or Deadline.start())

@@ -109,7 +109,7 @@ def test_the_connection_of_who_leads_is_in_use(app, intake):
 
 
 def test_what_goes_together_was_received_when_the_last_of_it_was(accept_together, app, database):
-    skew = app.extensions["pulso"].clock_skew_max
+    skew = app.extensions["pulso_pricing"].clock_skew_max
     instants = [NOW + 2 * SECOND, NOW, NOW + SECOND]
     latest_that_may_end = (NOW + 2 * SECOND + skew).isoformat()
 
@@ -132,7 +132,7 @@ def test_threads_that_race_store_each_record_once_and_price_each_call_once(app, 
         for each in calls
         for record in a_pair(each, "2018-01-03T14:18:05Z", "2018-01-03T14:58:05Z")
     ]
-    intakes = [SingleIntake(app.extensions["pulso"]) for _ in range(workers)]
+    intakes = [SingleIntake(app.extensions["pulso_pricing"]) for _ in range(workers)]
     before = database.rows(DEADLOCKS)
 
     def send(seed):

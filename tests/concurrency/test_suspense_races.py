@@ -22,7 +22,9 @@ STORED = "SELECT count(*), count(started_at), count(ended_at) FROM calls"
 
 
 def context_of(app):
-    return RetryContext("cli:ana", NOW, app.extensions["pulso"], app.extensions["pulso_read_kept"])
+    return RetryContext(
+        "cli:ana", NOW, app.extensions["pulso_pricing"], app.extensions["pulso_read_kept"]
+    )
 
 
 def retry(app, suspense_id):

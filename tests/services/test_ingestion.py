@@ -139,8 +139,8 @@ def test_reconcile_prices_what_was_left_complete_without_a_price(app, database):
             """
         )
     with app.app_context():
-        assert app.extensions["pulso"].reconcile(NOW) == 2
-        assert app.extensions["pulso"].reconcile(NOW) == 0
+        assert app.extensions["pulso_pricing"].reconcile(NOW) == 2
+        assert app.extensions["pulso_pricing"].reconcile(NOW) == 0
 
     assert database.rows("SELECT call_id, price_cents FROM calls ORDER BY 1") == [
         ("0", 396),

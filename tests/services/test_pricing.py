@@ -30,7 +30,7 @@ def test_a_call_is_priced_by_the_tariff_at_its_start_whenever_it_comes(app, data
 
 def test_tariffs_read_before_a_publication_still_price_right(app, database):
     """A call that starts until the book is complete cannot be under a tariff published since."""
-    pricing = app.extensions["pulso"]
+    pricing = app.extensions["pulso_pricing"]
     accept(app, a_start("warm"), now=NOW)
     last_known = pricing._book.complete_until
     start = last_known + timedelta(milliseconds=1)
@@ -45,7 +45,7 @@ def test_tariffs_read_before_a_publication_still_price_right(app, database):
 
 def test_the_start_that_counts_may_have_come_to_another_process(app, database):
     """The end arrives here; the start, later than these tariffs know, was stored elsewhere."""
-    pricing = app.extensions["pulso"]
+    pricing = app.extensions["pulso_pricing"]
     start = datetime.now(UTC) + SKEW - timedelta(minutes=1)
     accept(app, a_start("70", start.isoformat()), now=NOW + SKEW)
     with app.app_context(), transaction(Deadline.start()) as connection:

@@ -46,7 +46,7 @@ def records():
 
 def run(service, before="2018-01", now=NOW):
     with service.app.app_context():
-        zone = service.app.extensions["pulso"].billing_zone
+        zone = service.app.extensions["pulso_pricing"].billing_zone
         return privacy.pseudonymise(
             BillingPeriod.read(before), KEY, actor="cli:ana", billing_zone=zone, now=now
         )

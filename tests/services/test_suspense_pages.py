@@ -21,7 +21,7 @@ CALLS = "SELECT count(*) FROM calls"
 def pages(app, reason, now=NOW):
     """What `retry_page` gives until there is no next page."""
     context = RetryContext(
-        "cli:ana", now, app.extensions["pulso"], app.extensions["pulso_read_kept"]
+        "cli:ana", now, app.extensions["pulso_pricing"], app.extensions["pulso_read_kept"]
     )
     page, found = BEGINNING, []
     with app.app_context():

@@ -103,7 +103,7 @@ def test_a_withdrawal_cut_off_while_it_commits_is_found_done(app, database, monk
 def test_a_bill_run_that_nobody_reads_on_keeps_no_publication_waiting(app, database):
     for subscriber in ("11987654321", "11987654322"):
         accept(app, *a_pair(subscriber, *["2018-01-03T14:00:00Z"] * 2, source=subscriber))
-    pricing = app.extensions["pulso"]
+    pricing = app.extensions["pulso_pricing"]
     pricing._book = None
     with app.app_context():
         bills = billing.bill_run(

@@ -29,7 +29,7 @@ def compare(app, tariff_id, *, period=JANUARY, progress=lambda calls, _: nullcon
         return what_if(
             period,
             tariff_id,
-            pricing=app.extensions["pulso"],
+            pricing=app.extensions["pulso_pricing"],
             now=datetime.now(UTC),
             deadline=Deadline.start(),
             progress=progress,

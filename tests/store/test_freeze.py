@@ -121,7 +121,7 @@ def test_neither_repeat_nor_conflict_at_intake_moves_it(client, frozen):
 
 def test_reconcile_leaves_it(app, frozen):
     with app.app_context():
-        assert app.extensions["pulso"].reconcile(datetime.now(UTC)) == 0
+        assert app.extensions["pulso_pricing"].reconcile(datetime.now(UTC)) == 0
 
 
 def test_a_new_tariff_leaves_it(app, frozen):

@@ -29,7 +29,7 @@ def posting(new_database):
 
 def post_singly(service, month):
     """Post calls of a month record by record, each end some starts later."""
-    pricing = service.app.extensions["pulso"]
+    pricing = service.app.extensions["pulso_pricing"]
     open_calls = deque()
     with service.app.app_context():
         for number in range(PAIRS):

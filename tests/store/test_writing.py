@@ -72,7 +72,7 @@ def test_a_call_that_stands_otherwise_is_passed_over_and_its_neighbours_are_writ
 
 def test_a_worker_whose_first_batch_is_ends_reads_its_tariffs_before_it_writes(app, database):
     accept(app, a_start("1"), a_start("2"))
-    app.extensions["pulso"]._book = None
+    app.extensions["pulso_pricing"]._book = None
 
     outcomes = accept(app, an_end("1"), an_end("2"))
 
