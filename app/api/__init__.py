@@ -9,6 +9,7 @@ from app.api import (
     calls,
     docs,
     health,
+    home,
     metrics,
     price_preview,
     problems,
@@ -25,6 +26,7 @@ from app.api.requests import check_parameters
 from app.api.throttling import register_limits
 
 _RESOURCES = (
+    home,
     call_records,
     calls,
     settlements,
