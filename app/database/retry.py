@@ -27,6 +27,9 @@ _PASSING = (
     *("53", "25006"),  # Exhausted resources, and a read-only standby.
 )
 _STATEMENT_TIMEOUT = "57014"
+_READ_ONLY = "25006"
+# Messages of these classes speak of the server and the connection, never of values.
+_OF_THE_SERVER = ("08", "25", "28", "3D", "53", "57")
 _REFUSED = ("22", "23")
 
 
@@ -52,6 +55,7 @@ def retry(work: Callable[[], T], deadline: Deadline, *, seconds_max: float | Non
     last_try = (
         deadline if seconds_max is None else deadline.within(seconds_max + times.LAST_TRY_SECONDS)
     )
+    last_try_if_read_only = deadline.within(times.READ_ONLY_SECONDS_MAX + times.LAST_TRY_SECONDS)
     if deadline.seconds_left() < times.LAST_TRY_SECONDS:
         raise Unavailable(f"Too much is waiting for the database at the moment. {_SEND_AGAIN}")
     pause = times.FIRST_PAUSE_SECONDS
@@ -64,14 +68,14 @@ def retry(work: Callable[[], T], deadline: Deadline, *, seconds_max: float | Non
                 raise RefusedByDatabase(sqlstate) from failure
             if not _is_passing(failure, sqlstate):
                 raise
-            name = type(_driver_error(failure)).__name__
-            logger.warning("database: %s (%s)", name, sqlstate or "no connection")
+            logger.warning("database: %s", _cause(failure, sqlstate))
             wait = pause * random.uniform(0.5, 1.5)
-            is_last = last_try.seconds_left() < wait + times.LAST_TRY_SECONDS
+            is_read_only = sqlstate == _READ_ONLY
+            tries_until = last_try_if_read_only if is_read_only else last_try
+            is_last = tries_until.seconds_left() < wait + times.LAST_TRY_SECONDS
             if sqlstate == _STATEMENT_TIMEOUT or is_last:
-                raise Unavailable(
-                    f"The database cannot be reached at the moment. {_SEND_AGAIN}"
-                ) from failure
+                why = "is read-only; it may be a standby" if is_read_only else "cannot be reached"
+                raise Unavailable(f"The database {why} at the moment. {_SEND_AGAIN}") from failure
             count_retry(failure)
             time.sleep(wait)
             pause = min(2 * pause, times.LONGEST_PAUSE_SECONDS)
@@ -82,6 +86,13 @@ def count_retry(failure: BaseException) -> None:
     if metrics := current_metrics():
         sqlstate = sqlstate_of(failure)
         metrics.database_retries.labels(sqlstate[:2] if sqlstate else "none").inc()
+
+
+def _cause(failure: BaseException, sqlstate: str | None) -> str:
+    """Return what the log says of a failure: its cause too, unless that may hold a value."""
+    name = f"{type(_driver_error(failure)).__name__} ({sqlstate or 'no connection'})"
+    is_of_the_server = sqlstate is None or sqlstate.startswith(_OF_THE_SERVER)
+    return f"{name}: {reason_of(failure)}" if is_of_the_server else name
 
 
 def reason_of(failure: BaseException) -> str:

@@ -34,6 +34,8 @@ LAST_TRY_SECONDS = 4
 # Pauses between tries double from the first to the longest.
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
+# Writing is tried so long on a server that is read-only: a standby that is being promoted.
+READ_ONLY_SECONDS_MAX = 5.0
 # Waiting for a connection of the pool.
 POOL_SECONDS_MAX = 1
 # A transaction on a server that does not answer; the watchdog looks every `WATCH_SECONDS`.
