@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+import psycopg2
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
+from psycopg2.extensions import parse_dsn
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -61,7 +63,8 @@ class Settings:
         """Read the settings from `environ`. Raises WrongSetting, which names the variable."""
         _refuse_debugging(environ)
         return cls(
-            database_url=driver_url(environ["DATABASE_URL"])
+            # Files of secrets end with a line break, which would become a part of the name.
+            database_url=driver_url(environ["DATABASE_URL"].strip())
             if environ.get("DATABASE_URL")
             else None,
             data_dir=Path(environ.get("DATA_DIR") or "var"),
@@ -99,9 +102,21 @@ def driver_url(url: str) -> str:
         address = make_url(_DRIVER + rest)
     except (ArgumentError, ValueError):
         raise WrongSetting("DATABASE_URL cannot be read as the address of a database") from None
+    _check_parameters(address)
     if "sslmode" in address.query or _is_on_this_machine(address):
         return _DRIVER + rest
     return address.update_query_dict({"sslmode": "require"}).render_as_string(hide_password=False)
+
+
+def _check_parameters(address: URL) -> None:
+    """Raise WrongSetting for a parameter that libpq does not know: those of other clients."""
+    for name in address.query:
+        try:
+            parse_dsn(f"{name}=x")
+        except psycopg2.ProgrammingError:
+            raise WrongSetting(
+                f"DATABASE_URL has the parameter {name!a}, which PostgreSQL does not know"
+            ) from None
 
 
 def _is_on_this_machine(address: URL) -> bool:
