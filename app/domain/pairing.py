@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from app.domain.call import Call, CallState, Reason, Verdict
-from app.domain.call_record import CallRecord, RecordType
+from app.domain.call_record import CallRecord, RecordType, StartRecord, instant_text
 from app.domain.delivery import Outcome
 
 # A record, and its place among the deliveries of a request.
@@ -59,7 +59,8 @@ class Pairing:
             after, verdict, reason = call.take(record)
             if reason is not None:
                 contests = reason is Reason.CONFLICTING_RECORD and after.is_contested_by(record)
-                outcomes[place] = Outcome(verdict, reason, contests=contests)
+                errors = [*_differences(call, record)]
+                outcomes[place] = Outcome(verdict, reason, errors, contests=contests)
             elif after.state is CallState.AWAITING_PRICE:
                 after = self._price(after)
                 if error := self._doubt(after):
@@ -73,6 +74,25 @@ class Pairing:
             outcomes[place] = Outcome(verdict, call=call, completed=place == completing)
         self._outcomes[call.call_id] = outcomes
         return call
+
+
+def _differences(call: Call, record: CallRecord) -> Iterator[dict[str, str]]:
+    """Yield in what `record` differs from the half that it contradicts, as errors of a problem.
+
+    The numbers of another sender are not shown.
+    """
+    is_start = isinstance(record, StartRecord)
+    same, other = (call.start, call.end) if is_start else (call.end, call.start)
+    if same is not None and same.timestamp != record.timestamp:
+        stored = instant_text(same.timestamp)
+        yield {"pointer": "/timestamp", "detail": f"the stored {same.record_type} has {stored}"}
+    if isinstance(same, StartRecord) and isinstance(record, StartRecord):
+        for name in ("source", "destination"):
+            if getattr(same, name) != getattr(record, name):
+                yield {"pointer": f"/{name}", "detail": "the stored start has another number"}
+    if same is None and other is not None:
+        stored = instant_text(other.timestamp)
+        yield {"pointer": "/timestamp", "detail": f"the stored {other.record_type} has {stored}"}
 
 
 def _conflicts_first(call: Call, records: Collection[Placed]) -> Collection[Placed]:

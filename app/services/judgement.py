@@ -170,7 +170,7 @@ class Judgement:
     ) -> None:
         if reason in _DETAILS:
             pointer, detail = _DETAILS[reason]
-            errors = [{"pointer": pointer, "detail": detail}]
+            errors = [{"pointer": pointer, "detail": detail}, *errors]
         suspended = Suspended(self._deliveries[place].received, reason, errors)
         suspense_id = suspended.content_hash.hex()
         self._suspended[place] = Outcome(

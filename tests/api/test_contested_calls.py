@@ -183,3 +183,25 @@ def test_a_call_of_which_nothing_is_stored_names_its_suspended_records(client):
 
     assert answer.status_code == 404
     assert refused.json["suspense_id"] in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "errors"),
+    [
+        (JANUARY, MARCH, {"/timestamp": "2018-01-03T14:18:05Z", "/source": "another number"}),
+        (JANUARY_END, MARCH_END, {"/timestamp": "the stored end has 2018-01-03T14:58:05Z"}),
+        (
+            JANUARY_END,
+            a_start("70", "2018-01-04T00:00:00Z"),
+            {"/timestamp": "the stored end has 2018-01-03T14:58:05Z"},
+        ),
+    ],
+    ids=["start", "end", "ends-before-start"],
+)
+def test_a_contradiction_says_what_is_stored_but_no_number(client, first, second, errors):
+    _, refused = post(client, first, second)
+
+    found = {each["pointer"]: each["detail"] for each in refused.json["errors"][1:]}
+    assert found.keys() == errors.keys()
+    assert all(part in found[pointer] for pointer, part in errors.items())
+    assert "99988526423" not in refused.text
