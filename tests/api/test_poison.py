@@ -82,7 +82,7 @@ def assert_it_spoils_only_itself(answer, database, poison, place, fault):
     report = answer.json
     assert (report["received"], report["stored"], report["duplicate"]) == (RECORDS, 9_999, 0)
     [result] = report["results"]
-    [error] = result["errors"]
+    [error, *_] = result["errors"]
     assert (result["index"], f"{result['reason']} {error['pointer']}".strip()) == (place, fault)
     kept = database.rows("SELECT encode(content_hash, 'hex'), received FROM suspense")
     assert [(key, bytes(received)) for key, received in kept] == [(result["suspense_id"], poison)]
