@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,8 +14,10 @@ from app.api.requests import CallIdConverter
 from app.cli import register_commands
 from app.database.connections import connect_app
 from app.database.migration import schema_head
+from app.database.retry import FAILURES, reason_of
 from app.limits.sizes import BODY_BYTES_MAX
 from app.schemas.call_records import CallRecordReader
+from app.services import installation
 from app.services.pricing import Pricing
 from app.services.single_intake import SingleIntake
 from app.settings import Settings, WrongSetting
@@ -44,11 +47,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     hops = settings.proxy_hops
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     connect_app(app, settings.database_url, threads=settings.web_threads, metrics=Metrics())
+    billing_zone = _billing_zone(app, settings.billing_zone)
     app.extensions["pulso_pricing"] = pricing = Pricing(
-        settings.billing_zone, settings.clock_skew_max, settings.plausibility
+        billing_zone, settings.clock_skew_max, settings.plausibility
     )
     app.extensions["pulso_single_intake"] = SingleIntake(pricing)
-    app.extensions["pulso_reader"] = reader = CallRecordReader(settings.billing_zone)
+    app.extensions["pulso_reader"] = reader = CallRecordReader(billing_zone)
     app.extensions["pulso_read_kept"] = partial(read_kept, reader=reader)
     app.extensions["pulso_settings"] = settings
     app.extensions["pulso_schema_head"] = schema_head()
@@ -60,3 +64,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     register_commands(app)
     return app
+
+
+def _billing_zone(app: Flask, setting: ZoneInfo | None) -> ZoneInfo:
+    """Return the zone in which the installation bills (rule 20).
+
+    Raises WrongSetting if `setting` is another one, and if nothing says the zone. A service whose
+    database is away begins in that of `setting`; pricing compares them later.
+    """
+    try:
+        with app.app_context():
+            stored = installation.billing_zone()
+    except FAILURES as failure:
+        if setting is None:
+            raise WrongSetting(
+                f"the database, which knows the billing zone, cannot be read: {reason_of(failure)}."
+                " With BILLING_TIMEZONE set, the service starts without its database"
+            ) from None
+        return setting
+    if stored and setting and stored != setting:
+        raise WrongSetting(
+            f"BILLING_TIMEZONE is {setting}, but this installation bills in {stored}; to change"
+            f" that, run `env -u BILLING_TIMEZONE python -m app billing-zone {setting}`"
+        )
+    return stored or setting or ZoneInfo("UTC")

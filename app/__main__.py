@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from app import create_app
+from app.cli.context import pricing
 from app.cli.standard_error import report_failures
+from app.database.connections import db
 from app.database.embedded import embedded_database
 from app.database.migration import migrate
 from app.domain.key import Credential, Scope
@@ -60,23 +62,23 @@ def _serve(settings: Settings, connected: Settings) -> None:
     def greet() -> str:
         # The first key is made once the service listens: it is shown only here.
         needs_key = settings.database_url is None and settings.is_auth_required
-        return greeting(settings, _first_key(connected) if needs_key else None)
+        with create_app(connected).app_context():
+            try:
+                key = _first_key() if needs_key else None
+                return greeting(settings, pricing().billing_zone, key)
+            finally:
+                db.engine.dispose()  # Processes must not share a connection.
 
     LocalServer(settings.port, partial(create_app, connected), greet).run()
 
 
-def _first_key(connected: Settings) -> Credential | None:
+def _first_key() -> Credential | None:
     """Create the first key of a new embedded database, whose user has no other access."""
-    with create_app(connected).app_context():
-        if keys.all_keys(deadline=Deadline.start()):
-            return None
-        return keys.create(
-            "first",
-            [Scope.ADMIN],
-            actor="make run",
-            now=datetime.now(UTC),
-            deadline=Deadline.start(),
-        )
+    if keys.all_keys(deadline=Deadline.start()):
+        return None
+    return keys.create(
+        "first", [Scope.ADMIN], actor="make run", now=datetime.now(UTC), deadline=Deadline.start()
+    )
 
 
 if __name__ == "__main__":

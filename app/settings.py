@@ -49,7 +49,7 @@ class Settings:
     port: int
     web_concurrency: int
     web_threads: int
-    billing_zone: ZoneInfo
+    billing_zone: ZoneInfo | None  # None: the one that the database knows, or UTC in a new one.
     clock_skew_max: timedelta
     is_auth_required: bool
     bill_reads_a_minute: int
@@ -71,7 +71,7 @@ class Settings:
             port=_whole_number(environ, "PORT", default=8000, at_most=65_535),
             web_concurrency=_whole_number(environ, "WEB_CONCURRENCY", default=2, at_most=64),
             web_threads=_whole_number(environ, "WEB_THREADS", default=4, at_most=64),
-            billing_zone=_zone(environ, "BILLING_TIMEZONE", default="UTC"),
+            billing_zone=_zone(environ, "BILLING_TIMEZONE"),
             clock_skew_max=timedelta(
                 seconds=_whole_number(
                     environ, "CLOCK_SKEW_MAX", default=3600, at_least=0, at_most=86_400
@@ -178,8 +178,10 @@ def _storage(environ: Mapping[str, str], name: str, *, default: str) -> str:
     return url
 
 
-def _zone(environ: Mapping[str, str], name: str, *, default: str) -> ZoneInfo:
-    key = environ.get(name) or default
+def _zone(environ: Mapping[str, str], name: str) -> ZoneInfo | None:
+    key = environ.get(name)
+    if not key:
+        return None
     try:
         return iana_zone(key)
     except ValueError as error:

@@ -13,7 +13,7 @@ with exit_on_wrong_setting():
     settings = config.attributes.get("settings") or Settings.from_environ(os.environ)
     if settings.database_url is None:
         raise WrongSetting("DATABASE_URL is not set; `make run` migrates the embedded database")
-config.attributes["billing_zone"] = settings.billing_zone.key
+config.attributes["billing_zone"] = settings.billing_zone and settings.billing_zone.key
 
 # Without a pool the connection ends with its block, whatever happens there, and the lock with it.
 engine = create_engine(settings.database_url, poolclass=NullPool)

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify
 
 from app.api.operation import PUBLIC, Operation, as_json
-from app.api.requests import deadline
+from app.api.requests import deadline, pricing
 from app.domain.errors import Unavailable
 from app.schemas.fields import Json
 from app.services.readiness import check_ready
@@ -34,6 +34,7 @@ def live() -> Response:
 )
 def ready() -> Response:
     """Check that records can be taken: the database answers, is durable, and has the schema."""
-    if problems := check_ready(current_app.extensions["pulso_schema_head"], deadline=deadline()):
+    schema_head = current_app.extensions["pulso_schema_head"]
+    if problems := check_ready(schema_head, pricing().billing_zone, deadline=deadline()):
         raise Unavailable(f"Not ready: {'; '.join(problems)}.")
     return jsonify(status="ready")

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.cli import (
+    billing_zone,
     calls,
     fingerprint,
     keys,
@@ -17,6 +18,7 @@ from app.cli import (
 )
 
 _COMMANDS = (
+    billing_zone.billing_zone,
     calls.call_commands,
     fingerprint.fingerprint,
     keys.group,

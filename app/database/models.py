@@ -184,6 +184,17 @@ class Subscriber(Base):
     search_name: Mapped[str] = mapped_column(Bytewise)
 
 
+class Installation(Base):
+    """What this installation decided once: a table of one row."""
+
+    __tablename__ = "installation"
+
+    billing_zone: Mapped[str] = mapped_column(Text)
+    is_only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+
+    __table_args__ = (CheckConstraint("is_only_row", name="is_only_row"),)
+
+
 class AuditLine(Base):
     """A change by a person or a command to something that touches money."""
 

@@ -22,12 +22,14 @@ class Act(StrEnum):
     CALLS_PSEUDONYMISED = "calls-pseudonymised"
     CALL_SETTLED = "call-settled"
     SUSPENSE_ACCEPTED = "suspense-accepted"
+    BILLING_ZONE_CHANGED = "billing-zone-changed"
 
 
 class Deed(NamedTuple):
     """One act of one actor: the command line's user, a key, or the service's own `intake`.
 
-    `subject` is the id of a tariff, suspended record or key, a subscriber's number, or a month.
+    `subject` is the id of a tariff, suspended record or key, a subscriber's number, a month, or
+    `billing zone`.
     `before` and `after` are its state before and after the act, as JSON; None if it did not exist.
     """
 

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask
@@ -55,10 +56,11 @@ def check_port(port: int) -> None:
             ) from None
 
 
-def greeting(settings: Settings, first_key: Credential | None) -> str:
+def greeting(settings: Settings, zone: ZoneInfo, first_key: Credential | None) -> str:
     """Return what to print once the service listens: its address and two commands to try.
 
-    `first_key` is printed if there is one; it is not shown again.
+    `first_key` is printed if there is one; it is not shown again. `zone` is the one in which the
+    service bills.
     """
     address = f"http://{_LOOPBACK}:{settings.port}"
     header, key_line = "", ""
@@ -69,8 +71,19 @@ def greeting(settings: Settings, first_key: Credential | None) -> str:
         key_line = f"  export PULSO_KEY={first_key}  # the first key, shown only once\n\n"
     data = settings.data_dir.resolve() if settings.database_url is None else "DATABASE_URL"
     return (
-        f"\nPulso listens on {address}; its data is in {data}. Ctrl-C stops it. Try:\n\n"
+        f"\nPulso listens on {address}; its data is in {data}. Ctrl-C stops it.\n"
+        f"{_about_zone(settings, zone)} Try:\n\n"
         f"{key_line}"
         f"  curl {address}/v1/call-records{header} -d '[{_START}, {_END}]'\n\n"
         f"  curl '{address}/v1/bills/99988526423?period=2017-12'{header}\n"
+    )
+
+
+def _about_zone(settings: Settings, zone: ZoneInfo) -> str:
+    bills = f"It bills in {zone}, the zone of its first start."
+    if settings.billing_zone is not None or settings.database_url is not None:
+        return bills
+    return (
+        f"{bills} For another, delete {settings.data_dir} and run"
+        f" `make run BILLING_TIMEZONE=America/Sao_Paulo`."
     )

@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 
 from app.database.transactions import write
 from app.domain.call import Call, Price
+from app.domain.errors import Unavailable
 from app.domain.period import BillingPeriod
 from app.domain.plausibility import USUAL, Plausibility
 from app.domain.rating import rate_call
 from app.domain.tariff import TariffBook
 from app.limits.deadline import Deadline
-from app.store import calls, open_calls, tariffs
+from app.store import calls, installation, open_calls, tariffs
 from app.telemetry.metrics import current_metrics
 
 _RECONCILE_CHUNK = 500
@@ -42,9 +43,19 @@ class Pricing:
         """Return a book that is complete for calls that started at `started_at`."""
         book = self._book
         if book is None or started_at > book.complete_until:
+            self._check_billing_zone(connection)
             found, read_at = tariffs.read_all(connection)
             book = self._book = TariffBook.of(found, read_at + self.clock_skew_max)
         return book
+
+    def _check_billing_zone(self, connection: Connection) -> None:
+        """Raise Unavailable if the installation bills in another zone than this service."""
+        stored = installation.billing_zone(connection)
+        if stored not in (None, self.billing_zone):
+            raise Unavailable(
+                f"This service bills in {self.billing_zone}, and its database in {stored}."
+                " Nothing of this request was acknowledged; sending it again is safe."
+            )
 
     def priced(self, call: Call, book: TariffBook, now: datetime) -> Call:
         """Return a complete call with its price, to be frozen at `now` (rules 9 to 15).

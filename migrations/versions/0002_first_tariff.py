@@ -11,7 +11,7 @@ def upgrade() -> None:
     # Its hours are wall clock of the billing zone as it is set when the database is made.
     config = op.get_context().config
     assert config is not None
-    zone = config.attributes["billing_zone"]
+    zone = config.attributes["billing_zone"] or "UTC"
     op.execute(
         sa.text(
             """

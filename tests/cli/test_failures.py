@@ -17,6 +17,7 @@ from tests.routes import the_app
 from tests.tariff_offers import offer_bytes
 
 ARGUMENTS = {
+    "billing-zone": [],
     "calls settle": ["70", "--other-call-id", "71", "--record", "0" * 64],
     "fingerprint": [],
     "keys create": ["--name", "x", "--scope", "ingest"],

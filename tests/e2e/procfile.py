@@ -21,15 +21,15 @@ NOWHERE = "postgres://pulso@127.0.0.1:1/pulso"
 def platform(url, **environ):
     path = f"{HOME / '.venv/bin'}:{os.environ['PATH']}"
     plain = url.replace("postgresql+psycopg2", "postgres")
-    return {"PATH": path, "DATABASE_URL": plain, **environ}
+    return {"PATH": path, "DATABASE_URL": plain, "BILLING_TIMEZONE": "UTC", **environ}
 
 
-def release(url):
+def release(url, **environ):
     return subprocess.run(
         COMMANDS["release"],
         shell=True,
         cwd=HOME,
-        env=platform(url),
+        env=platform(url, **environ),
         capture_output=True,
         text=True,
         check=False,

@@ -40,6 +40,7 @@ CHANGES = {
     "suspense-with-another-reason": ("UPDATE suspense SET reason = 'no-tariff'", SUSPENSE_ID),
     "suspense-with-another-note": ("UPDATE suspense SET note = 'x'", SUSPENSE_ID),
     "suspense-deleted": ("DELETE FROM suspense", SUSPENSE_ID),
+    "billing-zone-changed": ("UPDATE installation SET billing_zone = 'UTC'", "billing zone"),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from app.settings import Settings, WrongSetting, driver_url
-from tests.unit.builders import SAO_PAULO, UTC_ZONE
+from tests.unit.builders import SAO_PAULO
 
 NAMES = [
     "DATABASE_URL",
@@ -37,7 +37,7 @@ def test_defaults(environ):
         port=8000,
         web_concurrency=2,
         web_threads=4,
-        billing_zone=UTC_ZONE,
+        billing_zone=None,
         clock_skew_max=timedelta(hours=1),
         is_auth_required=True,
         bill_reads_a_minute=600,
