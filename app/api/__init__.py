@@ -10,6 +10,7 @@ from app.api import (
     docs,
     health,
     home,
+    lookups,
     metrics,
     price_preview,
     problems,
@@ -28,6 +29,7 @@ from app.api.throttling import register_limits
 _RESOURCES = (
     home,
     call_records,
+    lookups,
     calls,
     settlements,
     bills,

@@ -8,7 +8,7 @@ from typing import cast
 from flask import Flask, Response, current_app, g, request
 
 from app.api.errors import problem
-from app.api.operation import PUBLIC, scope_of
+from app.api.operation import scopes_of
 from app.api.requests import deadline
 from app.api.throttling import count_failed_key
 from app.domain.key import Credential, Scope
@@ -27,24 +27,25 @@ def register_authentication(app: Flask, *, is_required: bool) -> None:
 def _check() -> Response | None:
     if request.endpoint is None:
         return None  # No such path, or not by this method: the answer is 404 or 405.
-    scope = scope_of(current_app.view_functions[request.endpoint])
-    if scope is PUBLIC:
-        return None
+    scopes = scopes_of(current_app.view_functions[request.endpoint])
+    if not scopes:
+        return None  # A public route.
     credential = _credential()
     ring = cast(KeyRing, current_app.extensions["pulso_keys"])
     key = credential and ring.key_shown_by(credential, deadline=deadline())
     if key is None:
-        return _refuse(scope, credential)
+        return _refuse(scopes, credential)
     g.key = key
-    if not key.may(scope):
-        return problem("forbidden", f"Nothing was kept. This needs a key with the scope {scope}.")
+    if not key.may(*scopes):
+        needed = " or ".join(scopes)
+        return problem("forbidden", f"Nothing was kept. This needs a key with the scope {needed}.")
     return None
 
 
-def _refuse(scope: Scope, credential: Credential | None) -> Response:
+def _refuse(scopes: tuple[Scope, ...], credential: Credential | None) -> Response:
     # A request without a key does not count: browsers show a key only after the challenge. And the
     # intake never answers 429: a switch may drop the record instead of sending it later.
-    if credential is not None and count_failed_key() and scope is not Scope.INGEST:
+    if credential is not None and count_failed_key() and Scope.INGEST not in scopes:
         return problem("too-many-requests", "Too many keys from this address were not valid.")
     answer = problem("unauthorized", "Nothing was kept. This needs a valid key.")
     answer.headers["WWW-Authenticate"] = _CHALLENGE

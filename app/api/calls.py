@@ -48,7 +48,7 @@ class _OpenQuery(Query):
 
 @blueprint.get("/<call_id:call_id>")
 @Operation(
-    scope=Scope.READ_BILLS,
+    scope=Scope.READ_CALLS,
     answers={
         200: as_json(
             "The call. Only a priced one has the members from `currency` on.", CallDetailsSchema
@@ -66,7 +66,7 @@ def show_call(call_id: str) -> Response:
 
 @blueprint.get("")
 @Operation(
-    scope=Scope.READ_BILLS,
+    scope=Scope.READ_CALLS,
     query=_OpenQuery(),
     answers={200: as_json("A page of open calls.", OpenCallsSchema)},
     problems=("invalid-parameter",),

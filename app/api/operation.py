@@ -35,6 +35,7 @@ class Operation:
     """The declaration of a route, as a decorator of its view; the docstring is the summary."""
 
     scope: Scope | None  # That a key needs, or PUBLIC.
+    other_scope: Scope | None = None  # That suffices, too.
     answers: Mapping[int, Answer]  # By status.
     problems: tuple[str, ...] = ()  # Codes, besides those of any route.
     bad_requests: tuple[int, ...] = ()  # Statuses of the problem `bad-request` besides 400.
@@ -43,6 +44,11 @@ class Operation:
     body: Mapping[str, Content] = field(default_factory=dict)  # By media type.
     is_body_required: bool = True
     description: str = ""
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The sufficient scopes: a key needs one of them. None for a public route."""
+        return tuple(scope for scope in (self.scope, self.other_scope) if scope is not None)
 
     @property
     def refuses_unknown_parameters(self) -> bool:
@@ -93,7 +99,7 @@ def answer(schema: type[Schema], value: object) -> Response:
     return jsonify(schema_of(schema).dump(value))
 
 
-def scope_of(view: Callable[..., Any]) -> Scope | None:
-    """Return the scope that a view needs, PUBLIC for a public one; undeclared views are closed."""
+def scopes_of(view: Callable[..., Any]) -> tuple[Scope, ...]:
+    """Return the sufficient scopes for a view; undeclared views are closed."""
     declared = OPERATIONS.get(view)
-    return Scope.ADMIN if declared is None else declared.scope
+    return (Scope.ADMIN,) if declared is None else declared.scopes

@@ -16,7 +16,7 @@ blueprint = Blueprint("settlements", __name__, url_prefix="/v1/settlements")
 
 @blueprint.post("")
 @Operation(
-    scope=Scope.ADMIN,
+    scope=Scope.WRITE_SUSPENSE,
     body=json_body(SettlementSchema),
     answers={200: as_json("What became of each suspended record of the call.", SettledSchema)},
     problems=("not-found", "already-resolved", "invalid-request"),

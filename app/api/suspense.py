@@ -52,7 +52,7 @@ class _ListQuery(Query):
 
 @blueprint.get("")
 @Operation(
-    scope=Scope.READ_BILLS,
+    scope=Scope.READ_CALLS,
     query=_ListQuery(),
     answers={200: as_json("A page of suspended records.", SuspendedRecordsSchema)},
     problems=("invalid-parameter",),
@@ -72,7 +72,7 @@ def list_suspense() -> Response:
 
 
 @blueprint.get("/counts")
-@Operation(scope=Scope.READ_BILLS, answers={200: as_json("The counts.", OpenCountsSchema)})
+@Operation(scope=Scope.READ_CALLS, answers={200: as_json("The counts.", OpenCountsSchema)})
 def count_suspense() -> Response:
     """Count the open records for each reason."""
     return answer(OpenCountsSchema, {"open": suspense.open_counts(deadline=deadline())})
@@ -80,7 +80,8 @@ def count_suspense() -> Response:
 
 @blueprint.get("/<suspense_id>")
 @Operation(
-    scope=Scope.READ_BILLS,
+    scope=Scope.READ_CALLS,
+    other_scope=Scope.INGEST,  # Only who knows the bytes knows the id, their SHA-256.
     answers={200: as_json("The suspended record.", SuspendedRecordWithBytesSchema)},
     problems=("not-found",),
 )
@@ -93,7 +94,7 @@ def show_suspended_record(suspense_id: str) -> Response:
 
 @blueprint.post("/<suspense_id>/retry")
 @Operation(
-    scope=Scope.ADMIN,
+    scope=Scope.WRITE_SUSPENSE,
     body=RECORD_FORMS,
     is_body_required=False,
     answers={200: as_json("The record was stored, or found to be a duplicate.", RetriedSchema)},
@@ -118,7 +119,7 @@ def retry_suspended_record(suspense_id: str) -> Response:
 
 @blueprint.post("/<suspense_id>/accept")
 @Operation(
-    scope=Scope.ADMIN,
+    scope=Scope.WRITE_SUSPENSE,
     body=json_body(NoteSchema),
     answers={200: as_json("The record was stored, or found to be a duplicate.", RetriedSchema)},
     problems=("not-found", "already-resolved", "invalid-request", *Reason),
@@ -136,7 +137,7 @@ def accept_suspended_record(suspense_id: str) -> Response:
 
 @blueprint.post("/<suspense_id>/write-off")
 @Operation(
-    scope=Scope.ADMIN,
+    scope=Scope.WRITE_SUSPENSE,
     body=json_body(NoteSchema),
     answers={200: as_json("Written off.", SuspendedRecordSchema)},
     problems=("not-found", "already-resolved", "invalid-request"),

@@ -41,8 +41,9 @@ class Deed(NamedTuple):
 
 
 class AuditLine(NamedTuple):
-    """A deed as the log stores it."""
+    """A deed as the log stores it; `actor_name` is the name of the key that did it, if one did."""
 
     line_id: int
     happened_at: datetime
     deed: Deed
+    actor_name: str | None = None

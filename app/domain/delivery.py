@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.domain.call import Call, Reason, Verdict
 from app.domain.call_record import CallRecord
+from app.domain.suspense import SuspendedRecord
 
 
 class Delivery(NamedTuple):
@@ -37,3 +38,17 @@ class Outcome(NamedTuple):
     call: Call | None = None
     completed: bool = False
     contests: bool = False
+
+
+class Found(NamedTuple):
+    """What is stored of a delivery: the call with its record, the suspended record, or neither."""
+
+    call: Call | None
+    suspended: SuspendedRecord | None
+
+    @property
+    def state(self) -> str:
+        """`stored`, `suspended` or `missing`."""
+        if self.call is not None:
+            return "stored"
+        return "missing" if self.suspended is None else "suspended"

@@ -17,10 +17,19 @@ _SECRET_BYTES = 32  # 256 bits cannot be guessed, so a plain hash is enough.
 class Scope(StrEnum):
     """What a key allows."""
 
-    INGEST = "ingest"  # Deliver call records.
-    READ_BILLS = "bills:read"  # Read bills, calls, tariffs, subscribers, suspense.
+    INGEST = "ingest"  # Deliver call records, and look up what became of them.
+    READ_CALLS = "calls:read"  # Read calls and suspense.
+    WRITE_SUSPENSE = "suspense:write"  # Read calls and suspense, and resolve suspended records.
+    READ_BILLS = "bills:read"  # Read calls and suspense, bills, tariffs and subscribers.
     READ_METRICS = "metrics:read"  # Read the metrics, which name nobody.
     ADMIN = "admin"  # Change what affects money, read the audit log, and everything else.
+
+
+def includes(held: Scope, scope: Scope) -> bool:
+    """Return whether who holds the scope `held` may do what `scope` allows."""
+    if scope is Scope.READ_CALLS and held in (Scope.READ_BILLS, Scope.WRITE_SUSPENSE):
+        return True
+    return held in (scope, Scope.ADMIN)
 
 
 def read_key_name(text: str) -> str:
@@ -81,6 +90,6 @@ class Key(NamedTuple):
         """Return whether `credential` has the secret of this key, in constant time."""
         return hmac.compare_digest(self.secret_hash, credential.secret_hash)
 
-    def may(self, scope: Scope) -> bool:
-        """Return whether the key allows `scope`; an admin's key allows everything."""
-        return scope in self.scopes or Scope.ADMIN in self.scopes
+    def may(self, *scopes: Scope) -> bool:
+        """Return whether the key allows one of `scopes`."""
+        return any(includes(held, scope) for held in self.scopes for scope in scopes)

@@ -23,6 +23,11 @@ class Resolution(StrEnum):
     WRITTEN_OFF = "written-off"  # A person decided not to bill it.
 
 
+def content_hash_of(received: bytes) -> bytes:
+    """Return the key in suspense of bytes received, their SHA-256: the same bytes are kept once."""
+    return hashlib.sha256(received).digest()
+
+
 class Suspended(NamedTuple):
     """The bytes received, and why they were not stored; `errors` as in a problem's `errors`.
 
@@ -37,8 +42,8 @@ class Suspended(NamedTuple):
 
     @property
     def content_hash(self) -> bytes:
-        """The key in suspense: the same bytes are kept once."""
-        return hashlib.sha256(self.received).digest()
+        """The key in suspense."""
+        return content_hash_of(self.received)
 
 
 class SuspendedRecord(NamedTuple):

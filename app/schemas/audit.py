@@ -12,6 +12,7 @@ class AuditLineSchema(fields.AnswerSchema):
     id = fields.Count(attribute="line_id")
     happened_at = fields.Instant()
     actor = fields.Text(attribute="deed.actor")
+    actor_name = fields.Member(fields.or_null(fields.TEXT))
     act = fields.Member({"enum": list(Act)}, attribute="deed.act")
     subject = fields.Text(attribute="deed.subject")
     before = fields.Member(_OBJECT_OR_NULL, attribute="deed.before")

@@ -33,7 +33,8 @@ def list_page(
 ) -> list[AuditLine]:
     """Return lines older than line `before_id`, newest first, of one `subject` or of all."""
     statement = (
-        select(models.AuditLine)
+        select(models.AuditLine, models.ApiKey.name.label("actor_name"))
+        .outerjoin(models.ApiKey, models.AuditLine.actor == "key:" + models.ApiKey.key_id)
         .where(models.AuditLine.id < before_id)
         .order_by(models.AuditLine.id.desc())
         .limit(limit)
@@ -45,6 +46,7 @@ def list_page(
             row.id,
             row.happened_at,
             Deed(row.actor, Act(row.act), row.subject, row.before, row.after),
+            row.actor_name,
         )
         for row in connection.execute(statement)
     ]

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from app.database.models import ApiKey
 from app.domain.key import Key, Scope
 
+_KNOWN_SCOPES = frozenset(map(str, Scope))
+
 
 def read_all(connection: Connection) -> list[Key]:
     """Return all keys, revoked ones too, in the order of their creation."""
@@ -60,7 +62,8 @@ def _key(row: Row[Any]) -> Key:
     return Key(
         key_id=row.key_id,
         name=row.name,
-        scopes=frozenset(map(Scope, row.scopes)),
+        # A newer release may know more scopes.
+        scopes=frozenset(Scope(scope) for scope in row.scopes if scope in _KNOWN_SCOPES),
         secret_hash=row.secret_hash,
         created_at=row.created_at,
         last_used_at=row.last_used_at,

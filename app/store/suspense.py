@@ -168,6 +168,16 @@ def find(connection: Connection, content_hash: bytes) -> tuple[SuspendedRecord, 
     return None if row is None else (record_of(row), row["received"])
 
 
+def find_each(
+    connection: Connection, content_hashes: Collection[bytes]
+) -> dict[bytes, SuspendedRecord]:
+    """Return the records of `content_hashes` that there are, by hash."""
+    wanted = array_of(SuspenseRow.content_hash, content_hashes)
+    statement = sa.select(*COLUMNS).where(SuspenseRow.content_hash == sa.any_(wanted))
+    found = map(record_of, connection.execute(statement).mappings())
+    return {record.content_hash: record for record in found}
+
+
 def open_of_calls(
     connection: Connection, call_ids: Collection[str]
 ) -> dict[str, list[SuspendedRecord]]:

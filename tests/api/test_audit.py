@@ -4,8 +4,10 @@ import pytest
 
 from app.database.transactions import transaction
 from app.domain.audit import Act, Deed
+from app.domain.key import Scope
 from app.limits.deadline import Deadline
 from app.store import audit
+from tests.keys import a_key
 
 
 @pytest.fixture
@@ -51,6 +53,7 @@ def test_a_line_says_who_did_what_when(client, five_deeds):
     assert line == {
         "actor": "cli:ana",
         "act": "subscriber-named",
+        "actor_name": None,
         "subject": "11900000000",
         "before": None,
         "after": {"name": "4"},
@@ -68,3 +71,15 @@ def test_a_subject_that_cannot_be_one_is_refused(client):
     answer = client.get("/v1/audit?subject=%00")
 
     assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameter")
+
+
+def test_a_line_names_the_key_that_did_it(guarded_app):
+    key = a_key(Scope.ADMIN)
+    client = guarded_app.test_client()
+    shown = {"X-API-Key": str(key)}
+    client.put("/v1/subscribers/11987654321", json={"name": "Ana"}, headers=shown)
+
+    newest, made = client.get("/v1/audit", headers=shown).json["lines"]
+
+    assert (newest["actor"], newest["actor_name"]) == (f"key:{key.key_id}", "test")
+    assert (made["actor"], made["actor_name"]) == ("test", None)

@@ -8,6 +8,8 @@ routes, optional parameters, members, problems and values of a list in answers b
 from collections.abc import Iterator
 from typing import Any
 
+from app.domain.key import Scope, includes
+
 Json = dict[str, Any]
 
 _SAME = ("pattern", "format", "const", "contentEncoding")
@@ -50,9 +52,7 @@ def _of_operation(old: Json, new: Json | None) -> Iterator[str]:
     if new is None:
         yield "is gone"
         return
-    if [each for each in old["security"] if each not in new["security"]] or (
-        new["security"] and not old["security"]
-    ):
+    if not all(_suffices(each, new["security"]) for each in old["security"] or [{}]):
         yield "needs another key"
     yield from _of_parameters(old["parameters"], new["parameters"])
     yield from _of_body(old.get("requestBody"), new.get("requestBody"))
@@ -61,6 +61,17 @@ def _of_operation(old: Json, new: Json | None) -> Iterator[str]:
             yield from _of_answer(answer, new["responses"][status], status)
         elif status < "400":
             yield f"the status {status} is gone"
+
+
+def _suffices(shown: Json, asked: list[Json]) -> bool:
+    """Whether a client that shows what was asked for before gives what is asked for now."""
+    if shown in asked or {} in asked or not asked:
+        return True
+    return any(
+        shown.keys() == each.keys() and includes(Scope(held), Scope(scope))
+        for each in asked
+        for [held], [scope] in zip(shown.values(), each.values(), strict=False)
+    )
 
 
 def _of_parameters(old: list[Json], new: list[Json]) -> Iterator[str]:

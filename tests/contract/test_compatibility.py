@@ -111,6 +111,9 @@ HARMLESS = {
         maximum=10_000
     ),
     "another-description": lambda new: operation_of(new).update(description="new"),
+    "a-scope-that-the-old-one-includes": lambda new: operation_of(new, "/v1/tariffs").update(
+        security=[{name: ["calls:read"]} for name in ("X-API-Key", "Bearer", "Basic")]
+    ),
     "a-key-is-no-longer-needed-beside-others": lambda new: operation_of(new)["security"].append({}),
     "another-version": lambda new: (new["info"].update(version="2"), new["paths"].pop(BILL)),
 }

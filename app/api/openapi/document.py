@@ -25,7 +25,7 @@ from app.api.openapi.components import (
     SCHEMAS,
     SECURITY_SCHEMES,
 )
-from app.api.operation import OPERATIONS, PUBLIC, Answer, Content, Operation
+from app.api.operation import OPERATIONS, Answer, Content, Operation
 from app.api.parameters import Parameter
 from app.api.problem_table import PROBLEMS
 from app.domain.key import Scope
@@ -109,10 +109,10 @@ def _operations(rule: Rule, view: Callable[..., Any]) -> Json:
         "operationId": name,
         "tags": [rule.endpoint.partition(".")[0]],
         "summary": " ".join(summary.replace("`", "").split()).rstrip("."),
-        "description": _description(declared.description, declared.scope),
+        "description": _description(declared.description, declared.scopes),
         "security": []
-        if declared.scope is PUBLIC
-        else [{each: [declared.scope]} for each in SECURITY_SCHEMES],
+        if not declared.scopes
+        else [{each: [scope]} for scope in declared.scopes for each in SECURITY_SCHEMES],
         "parameters": [*path_parameters, *parameters, *declared.headers, REQUEST_ID],
         "responses": _answers(name, declared) | _problems(_codes(declared)),
     }
@@ -139,17 +139,18 @@ def _parameter(name: str, field: Any) -> Json:
     return declared | ({"required": True} if field.required else {})
 
 
-def _description(text: str, scope: Scope | None) -> str:
-    needed = f"Needs a key for `{scope}`." if scope else "Needs no key."
+def _description(text: str, scopes: tuple[Scope, ...]) -> str:
+    named = " or ".join(f"`{scope}`" for scope in scopes)
+    needed = f"Needs a key for {named}." if scopes else "Needs no key."
     return f"{' '.join(text.split())}\n\n{needed}".strip()
 
 
 def _codes(declared: Operation) -> set[tuple[int, str]]:
     """Return the problems of a route, each with its status."""
     codes = {*declared.problems, "internal-error"}
-    if declared.scope is not PUBLIC:
+    if declared.scopes:
         codes |= {"unauthorized", "forbidden", "unavailable"}
-        if declared.scope is not Scope.INGEST:
+        if Scope.INGEST not in declared.scopes:
             codes.add("too-many-requests")
     if declared.refuses_unknown_parameters:
         codes.add("unknown-parameter")
