@@ -237,6 +237,7 @@ def record_statements() -> Iterator[Callable[[Database], tuple[FlaskClient, list
             sent: list[str] = []
             recording = type("Recording", (RecordingCursor,), {"sent": sent})
             with made.app.app_context():
+                db.engine.dispose()  # The start has used a connection, which would not record.
                 event.listen(
                     db.engine,
                     "connect",

@@ -78,6 +78,12 @@ PROBLEMS = {
         "It was stored, found to be a duplicate, or written off; `resolution` says which. Nothing"
         " changed.",
     ),
+    "ambiguous-id": Problem(
+        409,
+        "The suspense id is too short",
+        "Several suspended records have an id that begins with these digits; `detail` names some."
+        " Nothing changed: give more digits.",
+    ),
     "body-too-large": Problem(
         413,
         "The body is too large",

@@ -17,7 +17,7 @@ from app.domain.errors import (
     InvalidRequest,
     UnknownParameter,
 )
-from app.domain.key import Key
+from app.domain.key import Key, Scope
 from app.domain.strict_json import Unreadable, decode_object
 from app.limits.deadline import Deadline
 from app.limits.sizes import RECORD_BYTES_MAX
@@ -46,6 +46,12 @@ def actor() -> str:
     """Return who asks, as the audit log writes it: a key, if keys are required."""
     key: Key | None = g.get("key")
     return UNAUTHENTICATED if key is None else f"key:{key.key_id}"
+
+
+def may(scope: Scope) -> bool:
+    """Return whether the one who asks may do what `scope` allows, besides using this route."""
+    key: Key | None = g.get("key")
+    return key is None or key.may(scope)
 
 
 def pricing() -> Pricing:

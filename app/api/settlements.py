@@ -9,7 +9,7 @@ from app.api.operation import Operation, answer, as_json, json_body
 from app.api.requests import body, deadline, retry_context
 from app.domain.key import Scope
 from app.schemas.calls import SettledSchema, SettlementSchema
-from app.services import contested_calls
+from app.services import contested_calls, suspense
 
 blueprint = Blueprint("settlements", __name__, url_prefix="/v1/settlements")
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("settlements", __name__, url_prefix="/v1/settlements")
     scope=Scope.WRITE_SUSPENSE,
     body=json_body(SettlementSchema),
     answers={200: as_json("What became of each suspended record of the call.", SettledSchema)},
-    problems=("not-found", "already-resolved", "invalid-request"),
+    problems=("not-found", "already-resolved", "ambiguous-id", "invalid-request"),
     description="The records listed become records of `other_call_id`, a call of its own. All other"
     " suspended records of the call are then retried under their own call_id.",
 )
@@ -29,7 +29,7 @@ def settle_call() -> Response:
     settled = contested_calls.settle_call(
         given["call_id"],
         other_call_id=given["other_call_id"],
-        content_hashes=given["records"],
+        content_hashes=suspense.content_hashes_of(given["records"], deadline=deadline()),
         context=retry_context(),
         deadline=deadline(),
     )

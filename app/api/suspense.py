@@ -10,11 +10,11 @@ from app.api.operation import Operation, answer, as_json, json_body
 from app.api.paging import cursor, page_of, read_position_instant
 from app.api.parameters import Parameter, Query, limit, one_of
 from app.api.problem_table import PROBLEMS
-from app.api.requests import actor, body, deadline, query, received_body, retry_context
+from app.api.requests import actor, body, deadline, may, query, received_body, retry_context
 from app.domain.call import Reason
 from app.domain.errors import NotFound
 from app.domain.key import Scope
-from app.domain.suspense import SuspendedRecord, SuspensePage, read_suspense_id
+from app.domain.suspense import SuspendedRecord, SuspensePage, is_short_id, read_suspense_id
 from app.schemas.suspense import (
     NoteSchema,
     OpenCountsSchema,
@@ -83,12 +83,20 @@ def count_suspense() -> Response:
     scope=Scope.READ_CALLS,
     other_scope=Scope.INGEST,  # Only who knows the bytes knows the id, their SHA-256.
     answers={200: as_json("The suspended record.", SuspendedRecordWithBytesSchema)},
-    problems=("not-found",),
+    problems=("not-found", "ambiguous-id"),
 )
 def show_suspended_record(suspense_id: str) -> Response:
     """Get one suspended record with the bytes that were received."""
+    if is_short_id(suspense_id) and not may(Scope.READ_CALLS):
+        # First digits can be guessed.
+        return problem("forbidden", "Without the scope calls:read, the suspense_id must be whole.")
     record, received = suspense.suspended_record(_content_hash(suspense_id), deadline=deadline())
-    shown = {**record._asdict(), "state": record.state, "received": received}
+    shown = record._asdict() | {
+        "short_id": record.short_id,
+        "state": record.state,
+        "beginning": record.beginning,
+        "received": received,
+    }
     return answer(SuspendedRecordWithBytesSchema, shown)
 
 
@@ -98,7 +106,7 @@ def show_suspended_record(suspense_id: str) -> Response:
     body=RECORD_FORMS,
     is_body_required=False,
     answers={200: as_json("The record was stored, or found to be a duplicate.", RetriedSchema)},
-    problems=("not-found", "already-resolved", *Reason),
+    problems=("not-found", "already-resolved", "ambiguous-id", *Reason),
     description="If the record cannot be stored, it stays in suspense. `kept` is `true` without a"
     " body, and `false` with one: a refused correction is not kept.",
 )
@@ -122,7 +130,7 @@ def retry_suspended_record(suspense_id: str) -> Response:
     scope=Scope.WRITE_SUSPENSE,
     body=json_body(NoteSchema),
     answers={200: as_json("The record was stored, or found to be a duplicate.", RetriedSchema)},
-    problems=("not-found", "already-resolved", "invalid-request", *Reason),
+    problems=("not-found", "already-resolved", "ambiguous-id", "invalid-request", *Reason),
     description="It is retried as it is, without the limits of length and price. `note` says why,"
     " and stands in the audit log.",
 )
@@ -140,7 +148,7 @@ def accept_suspended_record(suspense_id: str) -> Response:
     scope=Scope.WRITE_SUSPENSE,
     body=json_body(NoteSchema),
     answers={200: as_json("Written off.", SuspendedRecordSchema)},
-    problems=("not-found", "already-resolved", "invalid-request"),
+    problems=("not-found", "already-resolved", "ambiguous-id", "invalid-request"),
 )
 def write_off_suspended_record(suspense_id: str) -> Response:
     """Write off a suspended record, with a note in the body that says why."""
@@ -152,9 +160,11 @@ def write_off_suspended_record(suspense_id: str) -> Response:
 
 def _content_hash(suspense_id: str) -> bytes:
     try:
-        return read_suspense_id(suspense_id)
+        given = read_suspense_id(suspense_id)
     except ValueError:
         raise NotFound("There is no such suspended record.") from None
+    [content_hash] = suspense.content_hashes_of([given], deadline=deadline())
+    return content_hash
 
 
 def _position(record: SuspendedRecord) -> tuple[str, str]:

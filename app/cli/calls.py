@@ -12,6 +12,7 @@ from app.domain.call_record import read_identifier
 from app.domain.suspense import read_suspense_id
 from app.limits.deadline import Deadline
 from app.services.contested_calls import settle_call
+from app.services.suspense import content_hashes_of
 from app.services.trials import RetryContext
 
 
@@ -35,7 +36,7 @@ def call_commands() -> None:
 def settle(call_id: str, other_call_id: str, records: tuple[str, ...]) -> None:
     """Say which suspended records of CALL_ID belong to another call, and retry its others."""
     try:
-        content_hashes = [read_suspense_id(each) for each in records]
+        suspense_ids = [read_suspense_id(each) for each in records]
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--record") from None
     try:
@@ -46,7 +47,7 @@ def settle(call_id: str, other_call_id: str, records: tuple[str, ...]) -> None:
     settled = settle_call(
         call_id,
         other_call_id=other,
-        content_hashes=content_hashes,
+        content_hashes=content_hashes_of(suspense_ids, deadline=Deadline.start()),
         context=RetryContext(actor(), datetime.now(UTC), pricing(), read_received),
         deadline=Deadline.start(),
     )

@@ -53,8 +53,8 @@ def list_suspense(reason: str | None, state: str) -> None:
     ):
         for each in found:
             click.echo(
-                f"{each.content_hash.hex()}  {each.received_at:%Y-%m-%dT%H:%M:%SZ}"
-                f"  {each.reason:19}  {each.resolution or ''}".rstrip()
+                f"{each.short_id}  {each.received_at:%Y-%m-%dT%H:%M:%SZ}  {each.reason:19}"
+                f"  {each.resolution or '-':11}  {each.call_id or '-':20}  {each.beginning}"
             )
         page = page_after(found[-1])
 
@@ -106,9 +106,10 @@ def write_off_suspense(reason: str, note: str) -> None:
 def accept_suspended_record(suspense_id: str, note: str) -> None:
     """Store one record although its call is longer, or costs more, than the limits."""
     try:
-        content_hash, text = read_suspense_id(suspense_id), read_note(note)
+        given, text = read_suspense_id(suspense_id), read_note(note)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+    [content_hash] = suspense.content_hashes_of([given], deadline=Deadline.start())
     read_received = current_app.extensions["pulso_read_kept"]
     context = RetryContext(actor(), datetime.now(UTC), pricing(), read_received)
     tried = suspense_retry.accept(content_hash, text, context, deadline=Deadline.start())

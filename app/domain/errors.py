@@ -109,6 +109,12 @@ class AlreadyResolved(BillingError):
     code = "already-resolved"
 
 
+class AmbiguousId(BillingError):
+    """Several suspended records have an id that begins with the digits given."""
+
+    code = "ambiguous-id"
+
+
 class Unavailable(BillingError):
     """The database could not be reached before the deadline."""
 

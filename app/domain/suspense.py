@@ -1,5 +1,6 @@
 """Suspense: delivered records that could not be stored, and how staff resolve them."""
 
+import codecs
 import hashlib
 import re
 import unicodedata
@@ -9,7 +10,15 @@ from enum import StrEnum
 from typing import NamedTuple
 
 NOTE_LENGTH_MAX = 500
-_SUSPENSE_ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+# A suspense id may be given by its first digits. Lists show a few more than must be given: among a
+# million records, two that share twelve digits are unlikely.
+ID_DIGITS, ID_DIGITS_MIN, SHORT_ID_DIGITS = 64, 8, 12
+_SUSPENSE_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS_MIN},{ID_DIGITS}}}", re.ASCII)
+
+# Of each record, lists show so many bytes.
+BEGINNING_BYTES_MAX = 100
+
 _LINE_BREAKS = "\r\n"
 # Control characters, and lone surrogates, which no encoding can represent.
 _UNFIT = {"Cc", "Cs"}
@@ -47,7 +56,10 @@ class Suspended(NamedTuple):
 
 
 class SuspendedRecord(NamedTuple):
-    """One row of suspense, without the bytes, which may be large."""
+    """One row of suspense, without the bytes, which may be large.
+
+    `first_bytes` are at most `BEGINNING_BYTES_MAX` and, if there are more, one more.
+    """
 
     content_hash: bytes
     reason: str
@@ -60,6 +72,28 @@ class SuspendedRecord(NamedTuple):
     resolved_at: datetime | None
     resolution: str | None
     note: str | None
+    first_bytes: bytes
+
+    @property
+    def short_id(self) -> str:
+        """The first digits of the suspense id."""
+        return self.content_hash.hex()[:SHORT_ID_DIGITS]
+
+    @property
+    def beginning(self) -> str:
+        """The first bytes as one line of text, which harms no terminal and no page.
+
+        What is not UTF-8, cannot be printed or changes how text is laid out is escaped as in
+        Python: `\\xff`, `\\n`, `\\u202e`. An ellipsis ends it where the record has more bytes.
+        """
+        is_cut = len(self.first_bytes) > BEGINNING_BYTES_MAX
+        decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        # If the cut is in the middle of a character, that character is left out.
+        text = decoder.decode(self.first_bytes[:BEGINNING_BYTES_MAX], final=not is_cut)
+        shown = (
+            sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+        )
+        return "".join(shown) + ("…" if is_cut else "")
 
     @property
     def state(self) -> str:
@@ -74,11 +108,19 @@ class SuspensePage(NamedTuple):
     content_hash: bytes
 
 
-def read_suspense_id(value: object) -> bytes:
-    """Read the id of a suspended record, 64 hexadecimal digits, as its hash. Raises ValueError."""
+def read_suspense_id(value: object) -> str:
+    """Read the id of a suspended record, or at least its first digits. Raises ValueError."""
     if isinstance(value, str) and _SUSPENSE_ID.fullmatch(value):
-        return bytes.fromhex(value)
-    raise ValueError("must be a suspense_id of 64 hexadecimal digits")
+        return value
+    raise ValueError(
+        f"must be a suspense_id of {ID_DIGITS} hexadecimal digits,"
+        f" or at least the first {ID_DIGITS_MIN}"
+    )
+
+
+def is_short_id(text: str) -> bool:
+    """Return whether `text` can be the first digits of a suspense id, and not all of it."""
+    return len(text) < ID_DIGITS and _SUSPENSE_ID.fullmatch(text) is not None
 
 
 def read_note(value: object) -> str:

@@ -118,7 +118,7 @@ class PricePreviewSchema(_Rated, _Preview):
     """What a call would cost, and what that is made of."""
 
 
-def _read_suspense_ids(value: object) -> list[bytes]:
+def _read_suspense_ids(value: object) -> list[str]:
     if not isinstance(value, list) or not value:
         raise ValueError("must be a list of at least one suspense_id")
     return [read_suspense_id(each) for each in value]
@@ -130,7 +130,7 @@ class SettlementSchema(fields.RequestSchema):
     call_id = fields.Member(IDENTIFIER_AS_DELIVERED, read=read_identifier, required=True)
     other_call_id = fields.Member(IDENTIFIER_AS_DELIVERED, read=read_identifier, required=True)
     records = fields.Member(
-        {"type": "array", "items": fields.SUSPENSE_ID, "minItems": 1},
+        {"type": "array", "items": fields.SUSPENSE_ID_OR_FIRST_DIGITS, "minItems": 1},
         read=_read_suspense_ids,
         required=True,
     )

@@ -16,6 +16,7 @@ from app.domain.bill import duration_text
 from app.domain.call_record import instant_text
 from app.domain.money import decimal_text, exact_text, reais
 from app.domain.strict_json import Repeating
+from app.domain.suspense import ID_DIGITS, ID_DIGITS_MIN
 
 Json = dict[str, Any]
 
@@ -28,6 +29,13 @@ NUMBER_OR_PSEUDONYM: Json = {
     "description": "A telephone number, or the pseudonym of one.",
 }
 SUSPENSE_ID: Json = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+SUSPENSE_ID_OR_FIRST_DIGITS: Json = {
+    "anyOf": [
+        SUSPENSE_ID,
+        {"type": "string", "pattern": f"^[0-9a-f]{{{ID_DIGITS_MIN},{ID_DIGITS - 1}}}$"},
+    ],
+    "description": f"A `suspense_id`, or at least its first {ID_DIGITS_MIN} digits.",
+}
 INSTANT: Json = {"type": "string", "format": "date-time"}
 MONTH: Json = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
 PRICE: Json = {

@@ -3,7 +3,7 @@
 import base64
 
 from app.domain.call_record import instant_text
-from app.domain.suspense import NOTE_LENGTH_MAX, Resolution, read_note
+from app.domain.suspense import NOTE_LENGTH_MAX, SHORT_ID_DIGITS, Resolution, read_note
 from app.schemas import fields
 from app.schemas.call_records import StoredSchema
 
@@ -29,11 +29,25 @@ class SuspendedRecordNameSchema(fields.AnswerSchema):
 class SuspendedRecordSchema(fields.AnswerSchema):
     """A suspended record, without its bytes."""
 
+    short_id = fields.Member(
+        {
+            "type": "string",
+            "pattern": f"^[0-9a-f]{{{SHORT_ID_DIGITS}}}$",
+            "description": "The first digits of `suspense_id`, which stand for it.",
+        }
+    )
     suspense_id = fields.SuspenseId(attribute="content_hash", write=bytes.hex)
     state = fields.Member({"enum": ["open", "resolved"]})
     reason = fields.Member(fields.ref("Reason"))
     errors = fields.Member(fields.ref("Errors"))
     call_id = fields.Member(fields.or_null(fields.IDENTIFIER))
+    beginning = fields.Member(
+        fields.TEXT
+        | {
+            "description": "The first bytes, as one line for people: what cannot be printed is"
+            " escaped, such as `\\xff`, and `…` ends it if there are more bytes."
+        }
+    )
     times_seen = fields.Member({"type": "integer", "minimum": 1})
     received_at = fields.Instant()
     last_received_at = fields.Instant()

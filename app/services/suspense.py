@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from app.database.transactions import read, write
 from app.domain.audit import Act, Deed
-from app.domain.errors import AlreadyResolved, NotFound
-from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage
+from app.domain.errors import AlreadyResolved, AmbiguousId, NotFound
+from app.domain.suspense import Resolution, SuspendedRecord, SuspensePage, is_short_id
 from app.limits.deadline import Deadline
 from app.store import audit, resolutions, suspense
 from app.store import contested as calls_contested
@@ -22,6 +22,7 @@ BEGINNING = SuspensePage(datetime(1, 1, 1, tzinfo=UTC), b"")
 T = TypeVar("T")
 
 _CHUNK = 1_000
+_IDS_NAMED_MAX = 5
 _NOT_THERE = "There is no such suspended record."
 
 
@@ -41,6 +42,20 @@ def suspended_records(
         lambda connection: suspense.list_page(
             connection, is_open=is_open, reason=reason, page=page, limit=limit
         ),
+        deadline=deadline,
+    )
+
+
+def content_hashes_of(suspense_ids: Sequence[str], *, deadline: Deadline) -> list[bytes]:
+    """Return the hash of the record of each of `suspense_ids`, some given by their first digits.
+
+    A whole id is not looked up. Raises NotFound and AmbiguousId for first digits that belong to no
+    record, or to several.
+    """
+    if not any(map(is_short_id, suspense_ids)):
+        return [bytes.fromhex(each) for each in suspense_ids]
+    return read(
+        lambda connection: [_content_hash_of(connection, each) for each in suspense_ids],
         deadline=deadline,
     )
 
@@ -117,6 +132,21 @@ def purge(resolved_before: datetime, *, actor: str) -> Iterator[int]:
     while deleted := _write_chunk(partial(delete, page=page)):
         yield len(deleted)
         page = page_after(deleted[-1])
+
+
+def _content_hash_of(connection: Connection, suspense_id: str) -> bytes:
+    if not is_short_id(suspense_id):
+        return bytes.fromhex(suspense_id)
+    found = suspense.hashes_beginning(connection, suspense_id, limit=_IDS_NAMED_MAX + 1)
+    if not found:
+        raise NotFound(f"There is no suspended record whose id begins with {suspense_id}.")
+    if len(found) > 1:
+        named = ", ".join(each.hex() for each in found[:_IDS_NAMED_MAX])
+        raise AmbiguousId(
+            f"Several suspended records have an id that begins with {suspense_id}: {named}"
+            + (", …" if len(found) > _IDS_NAMED_MAX else "")
+        )
+    return found[0]
 
 
 def _write_chunk(work: Callable[[Connection], T]) -> T:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from app.database import models
 from app.database.statements import RowsParameter
 from app.domain.audit import Act, AuditLine, Deed
+from app.domain.suspense import ID_DIGITS, is_short_id
 
 _DEEDS = RowsParameter("deeds", models.AuditLine, *Deed._fields)
 _RECORD = insert(models.AuditLine).from_select(_DEEDS.columns.keys(), select(_DEEDS.rows))
@@ -31,7 +32,10 @@ def check(connection: Connection) -> None:
 def list_page(
     connection: Connection, *, before_id: int, subject: str | None, limit: int
 ) -> list[AuditLine]:
-    """Return lines older than line `before_id`, newest first, of one `subject` or of all."""
+    """Return lines older than line `before_id`, newest first, of one `subject` or of all.
+
+    The first digits of a suspense id stand for it.
+    """
     statement = (
         select(models.AuditLine, models.ApiKey.name.label("actor_name"))
         .outerjoin(models.ApiKey, models.AuditLine.actor == "key:" + models.ApiKey.key_id)
@@ -40,7 +44,7 @@ def list_page(
         .limit(limit)
     )
     if subject is not None:
-        statement = statement.where(models.AuditLine.subject == subject)
+        statement = statement.where(_is_about(subject))
     return [
         AuditLine(
             row.id,
@@ -50,3 +54,10 @@ def list_page(
         )
         for row in connection.execute(statement)
     ]
+
+
+def _is_about(subject: str) -> ColumnElement[bool]:
+    column = models.AuditLine.subject
+    if not is_short_id(subject):
+        return column == subject
+    return (column == subject) | (column.startswith(subject) & (func.length(column) == ID_DIGITS))

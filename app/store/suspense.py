@@ -13,12 +13,25 @@ from app.database import models
 from app.database.models import SuspendedRecord as SuspenseRow
 from app.database.statements import RowsParameter, array_of
 from app.domain.audit import Act
-from app.domain.suspense import Resolution, Suspended, SuspendedRecord, SuspensePage
+from app.domain.suspense import (
+    BEGINNING_BYTES_MAX,
+    ID_DIGITS,
+    Resolution,
+    Suspended,
+    SuspendedRecord,
+    SuspensePage,
+)
 
 # The actor of a reopening in the audit log.
 _INTAKE = "intake"
 
-COLUMNS = [SuspenseRow.__table__.c[name] for name in SuspendedRecord._fields]
+_FIRST_BYTES = sa.func.substring(
+    SuspenseRow.received, 1, BEGINNING_BYTES_MAX + 1, type_=SuspenseRow.received.type
+).label("first_bytes")
+COLUMNS = [
+    *(SuspenseRow.__table__.c[name] for name in SuspendedRecord._fields[:-1]),
+    _FIRST_BYTES,
+]
 
 _OFFERED = RowsParameter(
     "offered",
@@ -166,6 +179,18 @@ def find(connection: Connection, content_hash: bytes) -> tuple[SuspendedRecord, 
     )
     row = connection.execute(statement).mappings().first()
     return None if row is None else (record_of(row), row["received"])
+
+
+def hashes_beginning(connection: Connection, digits: str, limit: int) -> list[bytes]:
+    """Return at most `limit` hashes of records whose ids begin with `digits`, in their order."""
+    first, last = (bytes.fromhex(digits.ljust(ID_DIGITS, filling)) for filling in "0f")
+    statement = (
+        sa.select(SuspenseRow.content_hash)
+        .where(SuspenseRow.content_hash.between(first, last))
+        .order_by(SuspenseRow.content_hash)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
 
 
 def find_each(

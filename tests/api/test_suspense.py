@@ -58,7 +58,19 @@ def test_the_list_does_not_fetch_the_bytes(database, record_statements):
 
     listed(client)
 
-    assert not any(re.search(r"\breceived\b", statement) for statement in sent)
+    [listing] = [each for each in sent if "ORDER BY" in each]
+    assert re.findall(r"\S*\breceived\b\S*", listing) == ["SUBSTRING(suspense.received"]
+
+
+def test_the_list_shows_a_short_id_first_and_the_beginning_of_each_record(client):
+    suspend(client, b'{"id": 1, "call_id": "70"}', b"\x1b[2J" + b"x" * 100_000)
+
+    whole, cut = listed(client)
+
+    assert list(whole)[:2] == ["short_id", "suspense_id"]
+    assert whole["suspense_id"].startswith(whole["short_id"])
+    assert (whole["call_id"], whole["beginning"]) == ("70", '{"id": 1, "call_id": "70"}')
+    assert cut["beginning"] == r"\x1b[2J" + "x" * 96 + "…"
 
 
 @pytest.mark.parametrize("suspense_id", ["0" * 64, "x", "0" * 63, "%00"])

@@ -145,13 +145,22 @@ def test_list_gives_a_line_for_each(app, database):
     other = suspend(database, b"{}", "invalid-record")
     resolve(database, other, PAST)
 
-    assert run(app, "suspense", "list") == f"{one}  2018-01-05T12:30:00Z  unreadable-body\n"
+    assert run(app, "suspense", "list").split() == [
+        one[:12],
+        "2018-01-05T12:30:00Z",
+        "unreadable-body",
+        "-",
+        "-",
+        "{",
+    ]
     assert run(app, "suspense", "list", "--reason", "invalid-record") == ""
     assert run(app, "suspense", "list", "--state", "resolved").split() == [
-        other,
+        other[:12],
         "2018-01-05T12:30:00Z",
         "invalid-record",
         "written-off",
+        "-",
+        "{}",
     ]
 
 

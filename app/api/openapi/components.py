@@ -2,7 +2,7 @@
 
 from app.domain.call import Reason
 from app.limits.sizes import RECORDS_MAX
-from app.schemas.fields import IDENTIFIER, SUSPENSE_ID, TELEPHONE_NUMBER, Json, ref
+from app.schemas.fields import IDENTIFIER, SUSPENSE_ID_OR_FIRST_DIGITS, TELEPHONE_NUMBER, Json, ref
 
 _DESCRIPTION = """
 Pulso bills telephone calls. Switches deliver the *start* and the *end* record of each call, in any
@@ -92,8 +92,8 @@ PATH_PARAMETERS: Json = {
         _in_path("tariff_id", {"type": "integer", "minimum": 1}, "The `id` of a tariff.", 1),
         _in_path(
             "suspense_id",
-            SUSPENSE_ID,
-            "The `suspense_id` of an answer.",
+            SUSPENSE_ID_OR_FIRST_DIGITS,
+            "The `suspense_id` of an answer, or at least its first 8 digits.",
             "0028362ba8192a4cefcebeb23fb4cea21aeaf7a6ea5bc258844b509e0ab02f80",
         ),
         _in_path("code", {"type": "string"}, "The `code` of a problem.", "conflicting-record"),
