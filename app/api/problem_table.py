@@ -15,14 +15,15 @@ PROBLEMS = {
     "unreadable-body": Problem(
         400,
         "The body cannot be read",
-        "The body is neither JSON nor CSV with the columns of a record, or it is cut short or nests"
-        " too deep. Its bytes are kept in suspense.",
+        "The body is neither JSON nor CSV with the columns of a record nor complete gzip, or it is"
+        " cut short, not UTF-8, nested more than 32 deep, or one record of more than 64 KiB;"
+        " `errors` says which. Its bytes are kept in suspense.",
     ),
     "invalid-record": Problem(
         422,
         "The record is not valid",
-        "The record was understood, but a field is missing or has an invalid value; `errors` says"
-        " which. The bytes are kept in suspense.",
+        "The record was understood, but a field is missing, appears twice, or has an invalid value;"
+        " `errors` says which. The bytes are kept in suspense.",
     ),
     "conflicting-record": Problem(
         409,
@@ -63,9 +64,9 @@ PROBLEMS = {
     "implausible": Problem(
         422,
         "The call is implausible",
-        "With this record the call would be longer, or cost more, than the limits of this"
-        " installation; `errors` says which. The record is kept in suspense until a person accepts"
-        " or corrects it.",
+        "With this record the call would be longer, or cost more, than the installation allows"
+        " (`CALL_HOURS_MAX`, `CALL_PRICE_MAX`); `errors` says which. The record is kept in suspense"
+        " until a person accepts or corrects it.",
     ),
     "refused-by-database": Problem(
         422,
@@ -87,8 +88,8 @@ PROBLEMS = {
     "body-too-large": Problem(
         413,
         "The body is too large",
-        "A request carries at most 10,000 records and 16 MiB. Nothing was kept: send the records in"
-        " smaller parts.",
+        "A request carries at most 10,000 records and 16 MiB, packed or unpacked; where no records"
+        " are taken, 64 KiB. Nothing was kept: send the records in smaller parts.",
     ),
     "invalid-subscriber": Problem(
         422,
@@ -127,7 +128,9 @@ PROBLEMS = {
         " their prices stay in the bill run of the month.",
     ),
     "invalid-parameter": Problem(
-        422, "A parameter is not valid", "A parameter of the query has an invalid value."
+        422,
+        "A parameter is not valid",
+        "A parameter of the query has an invalid value, or is given twice.",
     ),
     "unknown-parameter": Problem(
         400,
@@ -160,13 +163,14 @@ PROBLEMS = {
     "invalid-request": Problem(
         422,
         "The request is not valid",
-        "A field of the body is missing or has an invalid value; `errors` says which. Nothing was"
-        " changed.",
+        "A field of the body is missing, appears twice, is not known, or has an invalid value;"
+        " `errors` says which. Nothing was changed.",
     ),
     "bad-request": Problem(
         400,
         "The request cannot be served",
-        "The request is not valid HTTP, or its body is not the JSON object that the route needs.",
+        "The request is not valid HTTP, or its body is not the JSON object that the route needs."
+        " Nothing was kept. Its status may be another of 4xx, if no other code has that status.",
     ),
     "not-found": Problem(
         404, "Not found", "The path does not exist, or there is nothing under it."
@@ -186,7 +190,7 @@ PROBLEMS = {
     "unavailable": Problem(
         503,
         "The service is not available now",
-        "The database is out of reach, or the service is not ready. `Retry-After` says when to try"
-        " again; sending a record again is always safe.",
+        "The database is out of reach, or the service is not ready. `Retry-After` says in how many"
+        " seconds to try again; sending a record again is always safe.",
     ),
 }

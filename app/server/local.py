@@ -72,18 +72,18 @@ def greeting(settings: Settings, zone: ZoneInfo, first_key: Credential | None) -
     data = settings.data_dir.resolve() if settings.database_url is None else "DATABASE_URL"
     return (
         f"\nPulso listens on {address}; its data is in {data}. Ctrl-C stops it.\n"
-        f"{_about_zone(settings, zone)} Try:\n\n"
+        f"{_about_zone(settings, zone, is_new=first_key is not None)} Try:\n\n"
         f"{key_line}"
         f"  curl {address}/v1/call-records{header} -d '[{_START}, {_END}]'\n\n"
         f"  curl '{address}/v1/bills/99988526423?period=2017-12'{header}\n"
     )
 
 
-def _about_zone(settings: Settings, zone: ZoneInfo) -> str:
+def _about_zone(settings: Settings, zone: ZoneInfo, *, is_new: bool) -> str:
     bills = f"It bills in {zone}, the zone of its first start."
-    if settings.billing_zone is not None or settings.database_url is not None:
+    if settings.billing_zone is not None or not is_new:
         return bills
     return (
-        f"{bills} For another, delete {settings.data_dir} and run"
-        f" `make run BILLING_TIMEZONE=America/Sao_Paulo`."
+        f"{bills} For another zone, stop it, delete {settings.data_dir}, and run"
+        " `BILLING_TIMEZONE=America/Sao_Paulo make run`."
     )

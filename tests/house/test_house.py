@@ -43,8 +43,10 @@ def test_a_route_is_documented(route):
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
-def test_a_problem_is_documented(code):
-    assert f"`{code}`" in text("docs/api.md")
+def test_a_problem_is_documented_in_the_words_of_the_service(code):
+    status, title, meaning = PROBLEMS[code]
+
+    assert f"| `{code}` | {status} | {title}. {meaning} |\n" in text("docs/api.md")
 
 
 @pytest.mark.parametrize("act", Act)
