@@ -6,20 +6,27 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import psycopg2
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from psycopg2.extensions import parse_dsn
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 
 from app.domain.money import Cents
 from app.domain.plausibility import USUAL, Plausibility
 from app.domain.zones import iana_zone
 
-_DRIVER = "postgresql+psycopg2://"
+_DRIVER = "postgresql+psycopg2"
+_OF_LIBPQ = {
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "service": "PGSERVICE",
+    "sslmode": "PGSSLMODE",
+    "options": "PGOPTIONS",
+}
 _THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
 _SECRET_LENGTH_MIN = 32
 
@@ -64,7 +71,7 @@ class Settings:
         _refuse_debugging(environ)
         return cls(
             # Files of secrets end with a line break, which would become a part of the name.
-            database_url=driver_url(environ["DATABASE_URL"].strip())
+            database_url=driver_url(environ["DATABASE_URL"].strip(), environ)
             if environ.get("DATABASE_URL")
             else None,
             data_dir=Path(environ.get("DATA_DIR") or "var"),
@@ -88,44 +95,84 @@ class Settings:
         )
 
 
-def driver_url(url: str) -> str:
-    """Return `url` with the name of the service's driver, psycopg2.
+def driver_url(url: str, environ: Mapping[str, str]) -> str:
+    """Return `url` as SQLAlchemy reads it, with the name of the service's driver, psycopg2.
 
-    Platforms provide `postgres://`, which SQLAlchemy does not know; people write `postgresql://`,
-    which it reads as another driver. A URL of another machine without an `sslmode` requires TLS.
-    Raises WrongSetting if `url` is not the address of a PostgreSQL database.
+    libpq reads `url`, so it means the same here as for PostgreSQL's own tools. What libpq would
+    take from `environ` becomes a part of it, so that the service and its migrations use the same.
+    A URL of another machine without an `sslmode` requires TLS. Raises WrongSetting if `url` is not
+    the address of a PostgreSQL database.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise WrongSetting("DATABASE_URL must begin with postgres:// or postgresql://")
+    address = {
+        name: environ[variable] for name, variable in _OF_LIBPQ.items() if environ.get(variable)
+    } | _read_address(rest)
+    if "service" in address:
+        raise WrongSetting(
+            "DATABASE_URL must name the server itself; a service file (service=, PGSERVICE)"
+            " could leave out TLS unseen"
+        )
+    if not _is_on_this_machine(address):
+        address.setdefault("sslmode", "require")
+    return _rendered(address)
+
+
+def _read_address(rest: str) -> dict[str, str]:
+    """Return the parameters of a URL, given without its scheme, as libpq reads them."""
     try:
-        address = make_url(_DRIVER + rest)
-    except (ArgumentError, ValueError):
-        raise WrongSetting("DATABASE_URL cannot be read as the address of a database") from None
-    _check_parameters(address)
-    if "sslmode" in address.query or _is_on_this_machine(address):
-        return _DRIVER + rest
-    return address.update_query_dict({"sslmode": "require"}).render_as_string(hide_password=False)
+        return parse_dsn(f"postgresql://{rest}")
+    except psycopg2.ProgrammingError:
+        for name, _ in parse_qsl(rest.partition("?")[2]):
+            _check_parameter(name)
+        raise WrongSetting(
+            "DATABASE_URL cannot be read as the address of a database; in names and passwords,"
+            " characters such as % @ / ? # must be written as %25 %40 %2F %3F %23"
+        ) from None
 
 
-def _check_parameters(address: URL) -> None:
+def _check_parameter(name: str) -> None:
     """Raise WrongSetting for a parameter that libpq does not know: those of other clients."""
-    for name in address.query:
-        try:
-            parse_dsn(f"{name}=x")
-        except psycopg2.ProgrammingError:
-            raise WrongSetting(
-                f"DATABASE_URL has the parameter {name!a}, which PostgreSQL does not know"
-            ) from None
+    try:
+        parse_dsn(f"{name}=x")
+    except psycopg2.ProgrammingError:
+        raise WrongSetting(
+            f"DATABASE_URL has the parameter {name!a}, which PostgreSQL does not know"
+        ) from None
 
 
-def _is_on_this_machine(address: URL) -> bool:
-    # The query may name several servers. An empty name or a path means a Unix socket.
-    named = [address.query.get("host", address.host or ""), address.query.get("hostaddr", "")]
-    hosts = [
-        host for each in named for host in (each.split(",") if isinstance(each, str) else each)
-    ]
-    return all(host in _THIS_MACHINE or host.startswith("/") for host in hosts)
+def _is_on_this_machine(address: Mapping[str, str]) -> bool:
+    # An empty name, a path or an abstract name (@) means a Unix socket.
+    hosts = [*address.get("host", "").split(","), *address.get("hostaddr", "").split(",")]
+    return all(host in _THIS_MACHINE or host.startswith(("/", "@")) for host in hosts)
+
+
+def _rendered(address: Mapping[str, str]) -> str:
+    """Return the URL of `address`. Raises WrongSetting for ports that libpq would refuse."""
+    query = dict(address)
+    hosts = query.get("host", "").split(",")
+    ports = query.get("port", "").split(",")
+    if len(ports) == 1:
+        ports *= len(hosts)
+    if len(ports) != len(hosts) or not all(map(_is_port, ports)):
+        raise WrongSetting("DATABASE_URL has a port that is no number from 1 to 65535, or too many")
+    user, password, database = (query.pop(name, None) for name in ("user", "password", "dbname"))
+    host = port = None
+    if len(hosts) == 1 and not hosts[0].startswith(("/", "@")):
+        # An address without a host may have a port: that of the socket.
+        host = query.pop("host", None)
+        port = int(query.pop("port", "")) if host and ports[0] else None
+    elif any(ports):
+        query["port"] = ",".join(ports)
+    return URL.create(_DRIVER, user, password, host, port, database, query).render_as_string(
+        hide_password=False
+    )
+
+
+def _is_port(text: str) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) <= 5
+    return not text or (is_number and 1 <= int(text) <= 65_535)
 
 
 def _refuse_debugging(environ: Mapping[str, str]) -> None:

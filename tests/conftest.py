@@ -35,7 +35,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server to make databases on: that of TEST_DATABASE_URL, or an embedded one."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield driver_url(given)
+        yield driver_url(given, os.environ)
         return
     with embedded_database(tmp_path_factory.mktemp("data")) as url:
         superuser = make_url(url).set(username="postgres", database="postgres")

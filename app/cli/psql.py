@@ -9,9 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.engine import make_url
+from psycopg2.extensions import make_dsn
+
+from app.database.connections import db
 
 
 @click.command()
@@ -21,13 +22,13 @@ def psql() -> None:
     program = _embedded_psql() or shutil.which("psql")
     if program is None:
         raise click.ClickException("There is no psql here; install PostgreSQL's client.")
-    url = make_url(current_app.extensions["pulso_settings"].database_url)
+    _, address = db.engine.dialect.create_connect_args(db.engine.url)
     # On the command line every user of this machine could read the password.
-    environ = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
-    address = url._replace(drivername="postgresql", password=None).render_as_string()
+    password = address.pop("password", None)
+    environ = os.environ | ({"PGPASSWORD": password} if password else {})
     # Ctrl-C is for psql, which cancels its statement.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    done = subprocess.run([program, address], env=environ, check=False)  # noqa: S603, no shell
+    done = subprocess.run([program, make_dsn(**address)], env=environ, check=False)  # noqa: S603, no shell
     sys.exit(done.returncode)
 
 

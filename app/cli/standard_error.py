@@ -64,7 +64,7 @@ def _fail(*lines: str) -> NoReturn:
 @contextmanager
 def _quiet_retries() -> Iterator[None]:
     """Log no retries: the user of a command is shown only the last failure."""
-    logger = logging.getLogger("app.database.retry")
+    logger = logging.getLogger("app.database")
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:

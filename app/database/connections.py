@@ -8,6 +8,7 @@ import psycopg2.extensions
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
 
 from app.database.models import Base
 from app.database.statements import TimedCursor
@@ -41,7 +42,9 @@ def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics
 
     Retries are counted in `metrics`.
     """
-    options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    # The last setting of a name holds: what the URL sets beside these is kept.
+    of_url = make_url(database_url).query.get("options", "")
+    options = " ".join([str(of_url), *(f"-c {name}={value}" for name, value in SESSION.items())])
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_size": threads,
@@ -53,7 +56,7 @@ def connect_app(app: Flask, database_url: str, *, threads: int, metrics: Metrics
             "connect_timeout": times.LAST_TRY_SECONDS,
             "application_name": "pulso",
             "cursor_factory": TimedCursor,
-            "options": options,
+            "options": options.lstrip(),
         },
     }
     db.init_app(app)

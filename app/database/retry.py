@@ -9,6 +9,7 @@ from typing import TypeVar
 import psycopg2
 import sqlalchemy.exc
 
+from app.database.outage import Outage
 from app.domain.errors import Unavailable
 from app.limits import times
 from app.limits.deadline import Deadline
@@ -28,9 +29,11 @@ _PASSING = (
 )
 _STATEMENT_TIMEOUT = "57014"
 _READ_ONLY = "25006"
-# Messages of these classes speak of the server and the connection, never of values.
+# They concern every request. Their messages speak of the server, never of values.
 _OF_THE_SERVER = ("08", "25", "28", "3D", "53", "57")
 _REFUSED = ("22", "23")
+
+outage = Outage()
 
 
 class RefusedByDatabase(Exception):
@@ -61,14 +64,14 @@ def retry(work: Callable[[], T], deadline: Deadline, *, seconds_max: float | Non
     pause = times.FIRST_PAUSE_SECONDS
     while True:
         try:
-            return work()
+            result = work()
         except (psycopg2.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError) as failure:
             sqlstate = sqlstate_of(failure)
             if sqlstate and sqlstate.startswith(_REFUSED):
                 raise RefusedByDatabase(sqlstate) from failure
             if not _is_passing(failure, sqlstate):
                 raise
-            logger.warning("database: %s", _cause(failure, sqlstate))
+            _log(failure, sqlstate)
             wait = pause * random.uniform(0.5, 1.5)
             is_read_only = sqlstate == _READ_ONLY
             tries_until = last_try_if_read_only if is_read_only else last_try
@@ -79,6 +82,9 @@ def retry(work: Callable[[], T], deadline: Deadline, *, seconds_max: float | Non
             count_retry(failure)
             time.sleep(wait)
             pause = min(2 * pause, times.LONGEST_PAUSE_SECONDS)
+        else:
+            outage.succeeded()
+            return result
 
 
 def count_retry(failure: BaseException) -> None:
@@ -88,11 +94,14 @@ def count_retry(failure: BaseException) -> None:
         metrics.database_retries.labels(sqlstate[:2] if sqlstate else "none").inc()
 
 
-def _cause(failure: BaseException, sqlstate: str | None) -> str:
-    """Return what the log says of a failure: its cause too, unless that may hold a value."""
+def _log(failure: BaseException, sqlstate: str | None) -> None:
+    """Log a failure: with its cause, unless that may hold a value."""
     name = f"{type(_driver_error(failure)).__name__} ({sqlstate or 'no connection'})"
     is_of_the_server = sqlstate is None or sqlstate.startswith(_OF_THE_SERVER)
-    return f"{name}: {reason_of(failure)}" if is_of_the_server else name
+    if is_of_the_server and sqlstate != _STATEMENT_TIMEOUT:
+        outage.failed(f"{name}: {reason_of(failure)}")
+    else:
+        logger.warning("database: %s", name)
 
 
 def reason_of(failure: BaseException) -> str:

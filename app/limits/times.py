@@ -36,6 +36,10 @@ FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
 # Writing is tried so long on a server that is read-only: a standby that is being promoted.
 READ_ONLY_SECONDS_MAX = 5.0
+# While the database cannot be reached, each cause is logged again after this time. The outage is
+# over when tries have not failed for so long.
+REMIND_SECONDS = 60.0
+SETTLED_SECONDS = 5.0
 # Waiting for a connection of the pool.
 POOL_SECONDS_MAX = 1
 # A transaction on a server that does not answer; the watchdog looks every `WATCH_SECONDS`.
