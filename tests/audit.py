@@ -1,6 +1,7 @@
 """What must be true of the database after every test, whatever it did."""
 
 from datetime import UTC
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -24,7 +25,9 @@ def audit(connection: Connection, billing_zone: ZoneInfo) -> None:
     stored = calls.look_up(connection, connection.scalars(select(models.Call.call_id)).all())
     for call in stored.values():
         if call.price is not None:
+            assert call.start is not None and call.end is not None
             tariff = book.in_force_at(call.start.started_at)
+            assert tariff is not None
             rated = rate_call(call.start.started_at, call.end.ended_at, tariff)
             assert (call.price.cents, call.price.tariff_id) == (rated.price, tariff.tariff_id)
             assert call.price.period == BillingPeriod.of(call.end.ended_at, billing_zone)
@@ -40,6 +43,6 @@ def audit(connection: Connection, billing_zone: ZoneInfo) -> None:
 
 def _assert_not_stored_too(record: CallRecord, reason: str, stored: dict[str, Call]) -> None:
     call = stored.get(record.call_id, Call(record.call_id))
-    half = call.start if isinstance(record, StartRecord) else call.end
+    half: Any = call.start if isinstance(record, StartRecord) else call.end
     assert half or reason != "conflicting-record", "a conflict is with a half that is stored"
     assert not (half and half.says_the_same(record)), "a stored record is in suspense too"

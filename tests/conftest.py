@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg2
@@ -55,7 +56,7 @@ class Database:
             opened.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
             yield opened
 
-    def rows(self, statement: str, values: object = None) -> list[tuple]:
+    def rows(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
         """What a statement gives."""
         with self.connect() as opened, opened.cursor() as statements:
             statements.execute(statement, values)
@@ -159,13 +160,13 @@ class Service:
 
 
 @pytest.fixture(scope="session")
-def _service(new_database) -> Iterator[Service]:
+def _service(new_database: Callable[..., Database]) -> Iterator[Service]:
     with closing(Service(new_database(), "UTC")) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def _sao_paulo_service(new_database) -> Iterator[Service]:
+def _sao_paulo_service(new_database: Callable[..., Database]) -> Iterator[Service]:
     with closing(Service(new_database("America/Sao_Paulo"), "America/Sao_Paulo")) as made:
         yield made
 
@@ -216,15 +217,16 @@ class RecordingCursor(TimedCursor):
 
     sent: list[str]
 
-    def execute(self, *arguments):
+    def execute(self, *arguments: Any) -> None:
         try:
-            return super().execute(*arguments)
+            super().execute(*arguments)
         finally:
+            assert self.query is not None
             self.sent.append(self.query.decode())
 
-    def copy_expert(self, statement, *arguments):
+    def copy_expert(self, statement: Any, *arguments: Any) -> None:
         self.sent.append(statement)
-        return super().copy_expert(statement, *arguments)
+        super().copy_expert(statement, *arguments)
 
 
 @pytest.fixture

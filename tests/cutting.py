@@ -15,7 +15,7 @@ from app.limits.deadline import Deadline
 @contextmanager
 def cut_off_after_the_commit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The service's first transaction is committed, and it hears nothing of that."""
-    cuts = []
+    cuts: list[int] = []
 
     @contextmanager
     def cut_off(deadline: Deadline | None, **options: bool) -> Iterator[Connection]:

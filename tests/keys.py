@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from flask.testing import FlaskClient
+
 from app.domain.key import Credential, Scope
 from app.limits.deadline import Deadline
 from app.services import keys
@@ -16,7 +18,9 @@ def a_key(*scopes: Scope) -> Credential:
     )
 
 
-def status(client, key=None, path=BILL, **headers) -> int:
+def status(
+    client: FlaskClient, key: Credential | None = None, path: str = BILL, **headers: str
+) -> int:
     """What a GET is answered with that shows `key`, or `headers`."""
     shown = {"X-API-Key": str(key)} if key else headers
     return client.get(path, headers=shown).status_code

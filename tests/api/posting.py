@@ -2,11 +2,17 @@
 
 import json
 
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-def post(client, body, **headers):
+from tests.factories import Json
+
+
+def post(client: FlaskClient, body: object, **headers: str) -> TestResponse:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return client.post("/v1/call-records", data=data, headers=headers)
 
 
-def suspense(client):
-    return client.get("/v1/suspense").json["suspended_records"]
+def suspense(client: FlaskClient) -> list[Json]:
+    listed: list[Json] = json.loads(client.get("/v1/suspense").data)["suspended_records"]
+    return listed

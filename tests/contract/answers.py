@@ -73,7 +73,7 @@ class Contract:
         content = said.get("content", {})
         if not content:
             return None  # Of 204 and 304, which have no body whatever is given.
-        if response.mimetype not in content:
+        if response.mimetype is None or response.mimetype not in content:
             return f"{response.mimetype} is not among {list(content)}"
         if response.is_streamed or not response.mimetype.endswith("json"):
             return None
@@ -85,7 +85,8 @@ class Contract:
 
     def _said(self, kind: Kind) -> Json | None:
         if kind.view:
-            return self.operations[kind.view]["responses"].get(str(kind.status))
+            said: Json | None = self.operations[kind.view]["responses"].get(str(kind.status))
+            return said
         # There is nothing at the path, or not by this method: a problem all the same.
         problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
         return {"headers": {}, "content": {"application/problem+json": problem}}

@@ -137,9 +137,10 @@ def _of_values(given: Json, taken: Json, *, is_answer: bool) -> Iterator[str]:
     """What is wrong with values of `given` to one who takes those of `taken`."""
     if "type" in taken and not _types(given) <= _types(taken):
         yield f"is {sorted(_types(given))} instead of {sorted(_types(taken))}"
-    values = given.get("enum", ["any"])
+    values: list[Any] = given.get("enum", ["any"])
+    known: list[Any] = taken.get("enum", values)
     may_grow = is_answer and "enum" in given
-    if not may_grow and [each for each in values if each not in taken.get("enum", values)]:
+    if not may_grow and [each for each in values if each not in known]:
         yield "may have other values"
     for name in _SAME:
         if name in taken and taken[name] != given.get(name):

@@ -14,7 +14,8 @@ RELEASED = Path(__file__).resolve().parent.parent.parent / "docs" / "openapi.jso
 
 def current() -> dict[str, Any]:
     """The document of the code as it is, as a client gets it."""
-    return json.loads(json.dumps(openapi_document(the_app())))
+    document: dict[str, Any] = json.loads(json.dumps(openapi_document(the_app())))
+    return document
 
 
 def release() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
-from tests.factories import a_start, an_end
+from tests.factories import Json, a_start, an_end
 
 COLUMNS = ["id", "type", "timestamp", "call_id", "source", "destination"]
 # The id of a record, which is found again in whatever was kept. It has letters alone, so that a
@@ -29,7 +29,7 @@ class Request(NamedTuple):
     wire: bytes
     body: bytes
     text: bytes
-    records: dict[bytes, dict]
+    records: dict[bytes, Json]
 
 
 def make_request(chance: random.Random, key: str) -> Request:
@@ -46,7 +46,7 @@ def make_request(chance: random.Random, key: str) -> Request:
     )
 
 
-def records(chance: random.Random) -> list[dict]:
+def records(chance: random.Random) -> list[Json]:
     common = "q" + "".join(chance.choices("abcdefghijklmnop", k=8)) + "n"
     found = []
     for letter in "abcde"[: chance.choice([1, 1, 2, 5])]:
@@ -67,20 +67,20 @@ def records(chance: random.Random) -> list[dict]:
     return found
 
 
-def as_object(_: random.Random, found: list[dict]) -> bytes:
+def as_object(_: random.Random, found: list[Json]) -> bytes:
     return json.dumps(found[0]).encode()
 
 
-def as_array(chance: random.Random, found: list[dict]) -> bytes:
+def as_array(chance: random.Random, found: list[Json]) -> bytes:
     return json.dumps(found, indent=chance.choice([None, 1])).encode()
 
 
-def as_ndjson(chance: random.Random, found: list[dict]) -> bytes:
+def as_ndjson(chance: random.Random, found: list[Json]) -> bytes:
     line_break = chance.choice(["\n", "\r\n", "\n\n"])
     return line_break.join(json.dumps(record) for record in found).encode()
 
 
-def as_csv(chance: random.Random, found: list[dict]) -> bytes:
+def as_csv(chance: random.Random, found: list[Json]) -> bytes:
     delimiter = chance.choice([",", ";", ",", "\t", "|"])
     columns = chance.sample(COLUMNS, len(COLUMNS))
     lines = [delimiter.join(columns)]

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 from urllib.error import HTTPError
 
 import psutil
@@ -18,13 +20,13 @@ COMMANDS = dict(re.findall(r"^(\w+): (.*)$", (HOME / "Procfile").read_text(), re
 NOWHERE = "postgres://pulso@127.0.0.1:1/pulso"
 
 
-def platform(url, **environ):
+def platform(url: str, **environ: str) -> dict[str, str]:
     path = f"{HOME / '.venv/bin'}:{os.environ['PATH']}"
     plain = url.replace("postgresql+psycopg2", "postgres")
     return {"PATH": path, "DATABASE_URL": plain, "BILLING_TIMEZONE": "UTC", **environ}
 
 
-def release(url, **environ):
+def release(url: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         COMMANDS["release"],
         shell=True,
@@ -37,7 +39,9 @@ def release(url, **environ):
 
 
 @contextmanager
-def web(url, *, config="app.server.gunicorn_config", **environ):
+def web(
+    url: str, *, config: str = "app.server.gunicorn_config", **environ: str
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Start the command `web`; give its process and its port. What is left of it is killed."""
     command = COMMANDS["web"].replace("app.server.gunicorn_config", config)
     port = free_port()
@@ -60,13 +64,13 @@ def web(url, *, config="app.server.gunicorn_config", **environ):
         process.communicate()
 
 
-def new_key(url, scope="ingest"):
+def new_key(url: str, scope: str = "ingest") -> str:
     """Make a key, as an operator does, by default for delivering records."""
     command = [sys.executable, "-m", "app", "keys", "create", "--name", "x", "--scope", scope]
     return subprocess.check_output(command, cwd=HOME, env=platform(url), text=True).strip()
 
 
-def ask(port, path, body=None, key=""):
+def ask(port: int, path: str, body: bytes | None = None, key: str = "") -> tuple[int, Any]:
     """Give the status and the answer; wait for the service to come up."""
     deadline = time.monotonic() + 30
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"X-API-Key": key})

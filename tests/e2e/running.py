@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -20,7 +22,7 @@ START_SECONDS_MAX = 60
 class Running:
     """A service that was started by `make run`."""
 
-    def __init__(self, process: subprocess.Popen, port: int, printed: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, printed: Path) -> None:
         self.process = process
         self.address = f"http://127.0.0.1:{port}"
         self.key = ""
@@ -30,7 +32,7 @@ class Running:
     def printed(self) -> str:
         return self._printed.read_text()
 
-    def ask(self, path: str, body: object = None) -> object:
+    def ask(self, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + path, data, {"X-API-Key": self.key})
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -65,11 +67,12 @@ class Running:
 def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @contextmanager
-def running(tmp_path: Path, *, data_dir: Path | None = None, **environ: str):
+def running(tmp_path: Path, *, data_dir: Path | None = None, **environ: str) -> Iterator[Running]:
     """Start `make run` and wait until it can be used; kill what is left of it at the end."""
     port, printed = free_port(), tmp_path / "printed"
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

@@ -11,5 +11,5 @@ DOCUMENTS = sorted(
 )
 
 
-def text(name):
+def text(name: str) -> str:
     return (HOME / name).read_text()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from app.domain.call import Reason
+from app.domain.call_record import CallRecord
 from app.domain.delivery import Delivery
 from tests.unit.bodies import read
 from tests.unit.record_texts import END, START
@@ -35,7 +36,7 @@ def read_lines(body: bytes) -> list[Delivery]:
     return found.deliveries
 
 
-def records_of(body: bytes) -> list:
+def records_of(body: bytes) -> list[CallRecord | None]:
     """Give the records of a body every line of which is one."""
     deliveries = read_lines(body)
     assert {each.reason for each in deliveries} <= {None}

@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
 
 from tests.unit.builders import at
 from tests.unit.oracle import Band
@@ -46,7 +47,7 @@ fractions = st.one_of(st.sampled_from([0, 1, 999_999]), st.integers(0, 999_999))
 
 
 @st.composite
-def instants(draw, place: datetime, bands: Sequence[Band], zone: ZoneInfo) -> datetime:
+def instants(draw: DrawFn, place: datetime, bands: Sequence[Band], zone: ZoneInfo) -> datetime:
     """Draw an instant within two days of `place`: near it, near an edge, or anywhere."""
     near = timedelta(seconds=draw(st.integers(-3, 3)))
     match draw(st.sampled_from(["place", "edge", "edge", "anywhere"])):
@@ -61,8 +62,11 @@ def instants(draw, place: datetime, bands: Sequence[Band], zone: ZoneInfo) -> da
 
 
 @st.composite
-def calls(draw, places: Mapping[str, list[str]]) -> tuple:
+def calls(
+    draw: DrawFn, places: Mapping[str, list[str]]
+) -> tuple[datetime, datetime, list[Band], ZoneInfo]:
     name = draw(st.sampled_from(sorted(places)))
     place, zone, bands = at(draw(st.sampled_from(places[name]))), ZoneInfo(name), draw(price_lists)
     some_instants = instants(place, bands, zone)
-    return (*sorted([draw(some_instants), draw(some_instants)]), bands, zone)
+    began, ended = sorted([draw(some_instants), draw(some_instants)])
+    return began, ended, bands, zone
