@@ -1,18 +1,16 @@
 """`/v1/bills`: the bill of a subscriber for a closed month, and those of all."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
 from app.api.operation import Answer, Operation, as_json, without_body
-from app.api.parameters import Parameter, Query, one_of
+from app.api.parameters import Parameter, Query, month, one_of
 from app.api.requests import CONDITIONS, deadline, pricing, query, with_etag
 from app.api.streaming import streamed
 from app.api.throttling import check_bill_reads
-from app.domain.errors import InvalidPeriod, NotAcceptable
+from app.domain.errors import NotAcceptable
 from app.domain.key import Scope
-from app.domain.period import BillingPeriod
 from app.domain.subscriber import subscriber_number
 from app.rendering.bill_csv import calls_csv, totals_csv
 from app.rendering.bill_json import bill_json, bills_ndjson, totals_ndjson
@@ -23,21 +21,6 @@ blueprint = Blueprint("bills", __name__, url_prefix="/v1/bills")
 blueprint.before_request(check_bill_reads)
 
 _PROBLEMS = ("invalid-period", "period-not-closed", "invalid-parameter", "not-acceptable")
-
-
-class _Period(Parameter):
-    def _deserialize(self, value: list[str], *_: Any, **__: Any) -> BillingPeriod:
-        if len(value) > 1:
-            raise InvalidPeriod("The period is given more than once.")
-        return BillingPeriod.read(value[0])
-
-
-def _period() -> Parameter:
-    return _Period(
-        {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|[0-9]{2}/[0-9]{4})$"},
-        "A closed month, `YYYY-MM` or `MM/YYYY`; by default the last one.",
-        example="2017-12",
-    )
 
 
 def _read_format(text: str) -> str:
@@ -53,14 +36,14 @@ def _read_run_format(text: str) -> str:
 
 
 class _BillQuery(Query):
-    period = _period()
+    period = month("A closed month, `YYYY-MM` or `MM/YYYY`; by default the last one.")
     format = Parameter(
         {"enum": ["json"], "default": "json"}, "The only value is `json`.", read=_read_format
     )
 
 
 class _RunQuery(Query):
-    period = _period()
+    period = month("A closed month, `YYYY-MM` or `MM/YYYY`; by default the last one.")
     format = Parameter(
         {"enum": ["ndjson", "csv"], "default": "ndjson"}, "The format.", read=_read_run_format
     )

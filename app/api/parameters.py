@@ -8,6 +8,8 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow.constants import missing
 
+from app.domain.errors import InvalidPeriod
+from app.domain.period import BillingPeriod
 from app.schemas.fields import Json, Member
 
 _AGE = re.compile(r"([0-9]{1,5})([smhd])", re.ASCII)
@@ -55,6 +57,22 @@ class Parameter(Member):
         if not text.isprintable():
             raise ValidationError("has characters that cannot be printed")
         return super()._deserialize(text, *args, **options)
+
+
+class _Month(Parameter):
+    def _deserialize(self, value: list[str], *_: Any, **__: Any) -> BillingPeriod:
+        if len(value) > 1:
+            raise InvalidPeriod("The period is given more than once.")
+        return BillingPeriod.read(value[0])
+
+
+def month(description: str) -> Parameter:
+    """Return a parameter that is a billing period, None if it is absent. Raises InvalidPeriod."""
+    return _Month(
+        {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|[0-9]{2}/[0-9]{4})$"},
+        description,
+        example="2017-12",
+    )
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

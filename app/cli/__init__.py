@@ -5,6 +5,7 @@ from flask import Flask
 from app.cli import (
     billing_zone,
     calls,
+    checks,
     fingerprint,
     keys,
     migrate,
@@ -20,6 +21,7 @@ from app.cli import (
 _COMMANDS = (
     billing_zone.billing_zone,
     calls.call_commands,
+    checks.check_commands,
     fingerprint.fingerprint,
     keys.group,
     migrate.migrate,

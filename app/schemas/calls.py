@@ -1,6 +1,6 @@
 """Calls, and what their prices are made of."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.domain.call import Verdict
@@ -40,10 +40,29 @@ class CallSchema(CallSummarySchema):
         return super().get_attribute(source, attr, default)
 
 
-class OpenCallsSchema(fields.AnswerSchema):
-    """A page of calls that wait for a half."""
+def _whole_seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
 
-    calls = fields.Items(CallSchema)
+
+class ListedCallSchema(CallSchema):
+    """A call in a list; a complete one has its length, and the month of its bill."""
+
+    optional = (*CallSchema.optional, "duration_seconds", "period", "priced_at")
+
+    duration_seconds = fields.Count(attribute="duration", write=_whole_seconds)
+    period = fields.Month(attribute="price.period")
+    priced_at = fields.Instant(attribute="price.priced_at")
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Leave out the length of a call that has none."""
+        value = super().get_attribute(obj, attr, default)
+        return default if attr == "duration" and value is None else value
+
+
+class OpenCallsSchema(fields.AnswerSchema):
+    """A page of calls: those that wait for a half, or long or old ones."""
+
+    calls = fields.Items(ListedCallSchema)
     next_cursor = fields.NextCursor()
 
 

@@ -28,6 +28,7 @@ from prometheus_client import (
 from prometheus_client.registry import Collector
 
 from app.domain.call import Reason, Verdict
+from app.domain.checks import count_long_and_old
 from app.domain.delivery import Outcome
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # The library's own name for it.
@@ -44,6 +45,16 @@ class Metrics:
         self.calls_priced = Counter(
             "pulso_calls_priced",
             "Calls priced: by the intake, by a retry, or by reconcile.",
+            registry=self.registry,
+        )
+        self.long_calls = Counter(
+            "pulso_long_calls",
+            "Priced calls that lasted longer than 4 hours; a switch may have lost their ends.",
+            registry=self.registry,
+        )
+        self.old_calls = Counter(
+            "pulso_old_calls",
+            "Priced calls that began more than 90 days before they were complete.",
             registry=self.registry,
         )
         self.request_seconds = Histogram(
@@ -69,6 +80,7 @@ class Metrics:
 
     def count_outcomes(self, outcomes: Iterable[Outcome]) -> None:
         """Count records by their outcome, and the calls that they completed."""
+        outcomes = list(outcomes)
         completed = 0
         for (verdict, reason, completes), count in Counted(
             (outcome.verdict, outcome.reason, outcome.completed) for outcome in outcomes
@@ -77,6 +89,12 @@ class Metrics:
             completed += count if completes else 0
         if completed:
             self.calls_priced.inc(completed)
+            calls = (each.call for each in outcomes if each.completed and each.call)
+            long, old = count_long_and_old(calls)
+            if long:
+                self.long_calls.inc(long)
+            if old:
+                self.old_calls.inc(old)
 
     def observe_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request and how long it took."""

@@ -19,6 +19,11 @@ from tests.tariff_offers import offer_bytes
 ARGUMENTS = {
     "billing-zone": [],
     "calls settle": ["70", "--other-call-id", "71", "--record", "0" * 64],
+    "checks count": [],
+    "checks long-calls": [],
+    "checks old-calls": ["--period", "2018-01"],
+    "checks twins": [],
+    "checks unnamed-payers": [],
     "fingerprint": [],
     "keys create": ["--name", "x", "--scope", "ingest"],
     "keys list": [],

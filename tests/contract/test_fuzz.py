@@ -28,7 +28,7 @@ CASES = int(os.environ.get("FUZZ_CASES", "10"))
 BY_DESIGN = [positive_data_acceptance]
 # Many records are taken whatever they are: the bad ones wait in suspense, and the answer is 200.
 BY_DESIGN_OF_RECORDS = [*BY_DESIGN, negative_data_rejection]
-TAKE_RECORDS = ("create_call_records", "retry_suspended_record")
+TAKE_RECORDS = ("create_call_records", "retry_suspended_record", "look_up_records")
 
 EXAMPLE_RECORDS = EXAMPLES["create_call_records"]["request"]["application/json"]
 CONFLICT = EXAMPLE_RECORDS["end"] | {"id": "8", "timestamp": "2016-02-29T14:05:00Z"}

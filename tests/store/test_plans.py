@@ -24,6 +24,7 @@ FILL = f"""
     FROM generate_series(1, {CALLS}) AS n,
         LATERAL (SELECT timestamptz '2017-01-01 06:00+00' + n * interval '1 minute' AS started_at)
 """
+CHECKS = ("", "/twins", "/unnamed-payers", "/old-calls")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,8 @@ def statements_on_a_large_table(large, record_statements):
         "/v1/bills/11900000007?period=2017-05",
         "/v1/calls/one",
         "/v1/calls?state=open&older_than=24h",
+        "/v1/calls?longer_than=4h&period=2017-05",
+        *(f"/v1/checks{each}?period=2017-05" for each in CHECKS),
         "/v1/suspense",
         "/metrics",
     ):
@@ -90,6 +93,26 @@ def test_a_bill_is_read_from_its_index_alone_and_in_order(statements_on_a_large_
     [bill, *_] = [each for each in of_the_bill if "FROM calls" in each]
 
     assert [node["Node Type"] for node in _plan(app, bill)] == ["Index Only Scan"]
+
+
+def test_a_month_is_checked_by_its_bills_index_alone_and_sorted_payer_by_payer(
+    statements_on_a_large_table,
+):
+    app, sent = statements_on_a_large_table
+    checks = [each for each in sent if "FROM calls WHERE period = '2017-05-01'" in each]
+    assert len(checks) == 6
+    for each in checks:
+        nodes = _plan(app, each, ["SET LOCAL enable_hashagg = off"])
+        scans = {node["Node Type"] for node in nodes if node.get("Relation Name") == "calls"}
+        assert scans == {"Index Only Scan"}, each
+        assert "Sort" not in {node["Node Type"] for node in nodes}, each
+
+
+def test_old_calls_are_found_by_when_they_came(statements_on_a_large_table):
+    app, sent = statements_on_a_large_table
+    for each in [each for each in sent if "priced_at >= " in each]:
+        indexes = [node.get("Index Name") for node in _plan(app, each)]
+        assert "ix_calls_priced_at" in indexes
 
 
 def _plan(app, statement, prepared=()):
