@@ -20,7 +20,7 @@ class Scope(StrEnum):
     INGEST = "ingest"  # Deliver call records, and look up what became of them.
     READ_CALLS = "calls:read"  # Read calls and suspense.
     WRITE_SUSPENSE = "suspense:write"  # Read calls and suspense, and resolve suspended records.
-    READ_BILLS = "bills:read"  # Read calls and suspense, bills, tariffs and subscribers.
+    READ_BILLS = "bills:read"  # Read calls and suspense, bills, checks, tariffs, subscribers.
     READ_METRICS = "metrics:read"  # Read the metrics, which name nobody.
     ADMIN = "admin"  # Change what affects money, read the audit log, and everything else.
 
