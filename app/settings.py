@@ -1,11 +1,11 @@
 """The settings, read once from environment variables; a wrong value names its variable."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,13 @@ from limits.storage import storage_from_string
 from psycopg2.extensions import parse_dsn
 from sqlalchemy.engine import URL
 
+from app.domain.letterhead import NO_LETTERHEAD, Letterhead, read_logo
 from app.domain.money import Cents
 from app.domain.plausibility import USUAL, Plausibility
+from app.domain.subscriber import read_name
 from app.domain.zones import iana_zone
 
+Read = TypeVar("Read")
 _DRIVER = "postgresql+psycopg2"
 _OF_LIBPQ = {
     "host": "PGHOST",
@@ -63,6 +66,7 @@ class Settings:
     rate_limit_storage: str
     proxy_hops: int = 0
     plausibility: Plausibility = USUAL
+    letterhead: Letterhead = NO_LETTERHEAD
     pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -78,7 +82,7 @@ class Settings:
             port=_whole_number(environ, "PORT", default=8000, at_most=65_535),
             web_concurrency=_whole_number(environ, "WEB_CONCURRENCY", default=2, at_most=64),
             web_threads=_whole_number(environ, "WEB_THREADS", default=4, at_most=64),
-            billing_zone=_zone(environ, "BILLING_TIMEZONE"),
+            billing_zone=_read(environ, "BILLING_TIMEZONE", iana_zone),
             clock_skew_max=timedelta(
                 seconds=_whole_number(
                     environ, "CLOCK_SKEW_MAX", default=3600, at_least=0, at_most=86_400
@@ -91,6 +95,7 @@ class Settings:
             rate_limit_storage=_storage(environ, "RATE_LIMIT_STORAGE", default="memory://"),
             proxy_hops=_whole_number(environ, "PROXY_HOPS", default=0, at_least=0, at_most=9),
             plausibility=_plausibility(environ),
+            letterhead=_letterhead(environ),
             pseudonym_key=_secret(environ, "PSEUDONYM_KEY"),
         )
 
@@ -207,6 +212,26 @@ def _plausibility(environ: Mapping[str, str]) -> Plausibility:
     return Plausibility(timedelta(hours=hours), Cents(100 * price) if price else None)
 
 
+def _letterhead(environ: Mapping[str, str]) -> Letterhead:
+    address = _read(environ, "LETTERHEAD_ADDRESS", read_name)
+    return Letterhead(
+        name=_read(environ, "LETTERHEAD_NAME", read_name),
+        address=tuple(line.strip() for line in address.split("|")) if address else (),
+        tax_number=_read(environ, "LETTERHEAD_TAX_NUMBER", read_name),
+        logo=_read(environ, "LETTERHEAD_LOGO", lambda path: read_logo(Path(path).read_bytes())),
+    )
+
+
+def _read(environ: Mapping[str, str], name: str, read: Callable[[str], Read]) -> Read | None:
+    text = environ.get(name)
+    try:
+        return read(text) if text else None
+    except OSError as error:
+        raise WrongSetting(f"{name} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise WrongSetting(f"{name} {error}, not {text!r}") from None
+
+
 def _is_auth_required(environ: Mapping[str, str]) -> bool:
     value = environ.get("API_AUTH") or "required"
     if value not in ("required", "off"):
@@ -223,13 +248,3 @@ def _storage(environ: Mapping[str, str], name: str, *, default: str) -> str:
     except (ConfigurationError, ValueError) as error:
         raise WrongSetting(f"{name} cannot be used: {error}") from None
     return url
-
-
-def _zone(environ: Mapping[str, str], name: str) -> ZoneInfo | None:
-    key = environ.get(name)
-    if not key:
-        return None
-    try:
-        return iana_zone(key)
-    except ValueError as error:
-        raise WrongSetting(f"{name} {error}, not {key!r}") from None

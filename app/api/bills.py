@@ -2,18 +2,26 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
-from app.api.operation import Answer, Operation, as_json, without_body
+from app.api.bill_forms import (
+    FORMS,
+    RUN_FORMS,
+    Form,
+    bill_response,
+    check_decimal,
+    form_of,
+    read_form,
+)
+from app.api.operation import Answer, Operation, without_body
 from app.api.parameters import Parameter, Query, month, one_of
 from app.api.requests import CONDITIONS, deadline, pricing, query, with_etag
 from app.api.streaming import streamed
 from app.api.throttling import check_bill_reads
-from app.domain.errors import NotAcceptable
 from app.domain.key import Scope
 from app.domain.subscriber import subscriber_number
-from app.rendering.bill_csv import calls_csv, totals_csv
-from app.rendering.bill_json import bill_json, bills_ndjson, totals_ndjson
+from app.rendering.bill_csv import Decimal, calls_csv, totals_csv
+from app.rendering.bill_json import bills_ndjson, totals_ndjson
 from app.schemas.bills import BillSchema
 from app.services import billing
 
@@ -23,30 +31,40 @@ blueprint.before_request(check_bill_reads)
 _PROBLEMS = ("invalid-period", "period-not-closed", "invalid-parameter", "not-acceptable")
 
 
-def _read_format(text: str) -> str:
-    if text != "json":
-        raise NotAcceptable("A bill is available as json.")
-    return text
+def _period() -> Parameter:
+    return month("A closed month, `YYYY-MM` or `MM/YYYY`; by default the last one.")
 
 
-def _read_run_format(text: str) -> str:
-    if text not in ("ndjson", "csv"):
-        raise NotAcceptable("A bill run is available as ndjson or csv.")
-    return text
+def _format(forms: dict[str, Form], what: str, description: str) -> Parameter:
+    first, *_ = forms
+    return Parameter(
+        {"enum": list(forms), "default": first},
+        f"{description} Without it, the one that `Accept` prefers; for an `Accept` that names none"
+        f" of them, {first}.",
+        read=read_form(forms, what),
+        load_default=None,
+    )
+
+
+def _decimal() -> Parameter:
+    return Parameter(
+        {"enum": list(Decimal), "default": Decimal.POINT},
+        "Only for csv. `comma`: decimal comma, semicolons and a byte order mark, as spreadsheets in"
+        " Brazil open a file.",
+        read=one_of(*Decimal),
+    )
 
 
 class _BillQuery(Query):
-    period = month("A closed month, `YYYY-MM` or `MM/YYYY`; by default the last one.")
-    format = Parameter(
-        {"enum": ["json"], "default": "json"}, "The only value is `json`.", read=_read_format
-    )
+    period = _period()
+    format = _format(FORMS, "A bill", "The form.")
+    decimal = _decimal()
 
 
 class _RunQuery(Query):
-    period = month("A closed month, `YYYY-MM` or `MM/YYYY`; by default the last one.")
-    format = Parameter(
-        {"enum": ["ndjson", "csv"], "default": "ndjson"}, "The format.", read=_read_run_format
-    )
+    period = _period()
+    format = _format(RUN_FORMS, "A bill run", "The form.")
+    decimal = _decimal()
     totals = Parameter(
         {"enum": ["0", "1"], "default": "0"},
         "`1`: one total per bill, without the calls.",
@@ -60,7 +78,16 @@ class _RunQuery(Query):
     query=_BillQuery(),
     headers=CONDITIONS,
     answers={
-        200: as_json("The bill; an empty one for a number without calls.", BillSchema, "ETag"),
+        200: Answer(
+            "The bill; an empty one for a number without calls. In CSV, the last row counts the"
+            " calls and their total.",
+            {
+                "application/json": BillSchema,
+                "text/csv": {"type": "string"},
+                "text/html": {"type": "string"},
+            },
+            ("ETag",),
+        ),
         304: without_body("The bill has not changed since the `ETag` of `If-None-Match`.", "ETag"),
     },
     problems=(*_PROBLEMS, "invalid-subscriber", "period-pseudonymised"),
@@ -68,15 +95,17 @@ class _RunQuery(Query):
 )
 def show_bill(subscriber: str) -> Response:
     """Get the bill of `subscriber` for `period`, or for the last closed month."""
-    period = query()["period"]
+    given = query()
+    form = form_of(given["format"], FORMS)
+    check_decimal(form, given["decimal"])
     bill = billing.bill_for(
         subscriber_number(subscriber),
-        period,
+        given["period"],
         pricing=pricing(),
         now=datetime.now(UTC),
         deadline=deadline(),
     )
-    return with_etag(jsonify(bill_json(bill)))
+    return with_etag(bill_response(bill, form, given["decimal"]))
 
 
 @blueprint.get("")
@@ -106,14 +135,14 @@ def show_bill(subscriber: str) -> Response:
 def run_bills() -> Response:
     """Stream the bills of all subscribers for `period`, or their totals, as NDJSON or CSV."""
     given = query()
-    is_totals = given["totals"] == "1"
+    form = form_of(given["format"], RUN_FORMS)
+    check_decimal(form, given["decimal"])
     bills = billing.bill_run(
         given["period"], pricing=pricing(), now=datetime.now(UTC), deadline=deadline()
     )
-    if given["format"] == "csv":
-        lines = totals_csv(bills) if is_totals else calls_csv(bills)
-        content_type = "text/csv; charset=utf-8"
+    if form == "csv":
+        of_run = totals_csv if given["totals"] == "1" else calls_csv
+        lines = of_run(bills, given["decimal"])
     else:
-        lines = totals_ndjson(bills) if is_totals else bills_ndjson(bills)
-        content_type = "application/x-ndjson"
-    return streamed(lines, content_type)
+        lines = totals_ndjson(bills) if given["totals"] == "1" else bills_ndjson(bills)
+    return streamed(lines, RUN_FORMS[form].content_type)

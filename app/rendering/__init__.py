@@ -1,1 +1,1 @@
-"""A bill as a document: JSON, NDJSON or CSV, each with the fields that its schema declares."""
+"""A bill as a document: JSON, NDJSON and CSV have the fields of its schema, HTML is printed."""

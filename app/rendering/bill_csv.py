@@ -1,9 +1,15 @@
-"""Bills as CSV: one call a line, or one total a line."""
+"""Bills as CSV: one call a line, or one total a line.
 
+With a decimal comma, a file is as spreadsheets in Brazil open it: they expect a semicolon between
+cells, and a byte order mark before UTF-8.
+"""
+
+import codecs
 import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
 from typing import Any
 
 from app.domain.bill import Bill, BillRun
@@ -35,13 +41,42 @@ NO_FORMULA = (
 )
 
 
+class Decimal(StrEnum):
+    """What stands before the cents of an amount."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+def calls_csv(bills: Iterable[Bill], decimal: Decimal = Decimal.POINT) -> Iterator[bytes]:
+    """Yield the header, the calls of each bill, and a last row that says that it is the last."""
+    written = _CSV[decimal]
+    header = (*written.head.header, *written.line.header)
+    run = BillRun(bills)
+    yield written.mark + written.text([header])
+    for bill in run:
+        [head] = written.head.rows([bill])
+        yield written.text(map(head.__add__, written.line.rows(bill.calls)))
+    yield written.end(run, len(header))
+
+
+def totals_csv(bills: Iterable[Bill], decimal: Decimal = Decimal.POINT) -> Iterator[bytes]:
+    """Yield the header, the total of each bill, and such a last row."""
+    written = _CSV[decimal]
+    run = BillRun(bills)
+    yield written.mark + written.text([written.totals.header])
+    for bill in run:
+        yield written.text(written.totals.rows([bill]))
+    yield written.end(run, len(written.totals.header))
+
+
 class _Table:
     """Rows of cells: the fields that a writer's schema declares, in its order."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, decimal: Decimal) -> None:
         self.header = writer.names
         self._columns = writer.columns
-        self._cells = [_cell_of(shape) for shape in writer.shapes]
+        self._cells = [_cell_of(shape, decimal) for shape in writer.shapes]
 
     def rows(self, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         """Yield a row for each of `values`. By columns, it takes half the time."""
@@ -51,42 +86,49 @@ class _Table:
         )
 
 
-def calls_csv(bills: Iterable[Bill]) -> Iterator[bytes]:
-    """Yield the header, the calls of each bill, and a last row that says that it is the last."""
-    header = (*_HEAD.header, *_LINE.header)
-    run = BillRun(bills)
-    yield _text([header])
-    for bill in run:
-        [head] = _HEAD.rows([bill])
-        yield _text(map(head.__add__, _LINE.rows(bill.calls)))
-    yield _text([_end(run, len(header))])
+class _Csv:
+    """The tables of bills, and their text, with one kind of decimals."""
+
+    def __init__(self, decimal: Decimal) -> None:
+        is_comma = decimal is Decimal.COMMA
+        self.mark = codecs.BOM_UTF8 if is_comma else b""
+        self._delimiter = ";" if is_comma else ","
+        self._amount_cell = _comma_cell if is_comma else str
+        self.head = _Table(Writer(BillHeadSchema()), decimal)
+        self.line = _Table(Writer(BillLineSchema()), decimal)
+        # A cell holds no list.
+        self.totals = _Table(Writer(BillTotalsSchema(exclude=("tariffs",))), decimal)
+
+    def text(self, rows: Iterable[Iterable[Any]]) -> bytes:
+        """Return rows as they are sent."""
+        written = io.StringIO()
+        csv.writer(written, delimiter=self._delimiter).writerows(rows)
+        return written.getvalue().encode()
+
+    def end(self, run: BillRun, width: int) -> bytes:
+        """Return the last row: names and values in turn, in columns that nobody adds up."""
+        values = _END(run)
+        values["total_amount"] = self._amount_cell(values["total_amount"])
+        cells = [cell for name_and_value in values.items() for cell in name_and_value]
+        cells[1:2] = []  # `complete` needs no value.
+        return self.text([[*cells[:width], *[None] * (width - len(cells))]])
 
 
-def totals_csv(bills: Iterable[Bill]) -> Iterator[bytes]:
-    """Yield the header, the total of each bill, and such a last row."""
-    run = BillRun(bills)
-    yield _text([_TOTALS.header])
-    for bill in run:
-        yield _text(_TOTALS.rows([bill]))
-    yield _text([_end(run, len(_TOTALS.header))])
-
-
-def _end(run: BillRun, width: int) -> list[Any]:
-    """Return the last row: names and values in turn, in columns that nobody adds up."""
-    cells = [cell for name_and_value in _END(run).items() for cell in name_and_value]
-    cells[1:2] = []  # `complete` needs no value.
-    return [*cells[:width], *[None] * (width - len(cells))]
-
-
-def _cell_of(shape: fields.Json) -> Callable[[Any], Any] | None:
+def _cell_of(shape: fields.Json, decimal: Decimal) -> Callable[[Any], Any] | None:
     """Return what makes a cell of a value of `shape`; None if the value is the cell."""
     if shape.get("type") == "boolean":
         return _boolean_cell
+    if shape == fields.AMOUNT and decimal is Decimal.COMMA:
+        return _comma_cell
     return None if shape.get("type") == "integer" or shape in NO_FORMULA else _text_cell
 
 
 def _boolean_cell(value: object) -> str:
     return "true" if value else "false"
+
+
+def _comma_cell(amount: str) -> str:
+    return amount.replace(".", ",")
 
 
 def _text_cell(value: str | None) -> str | None:
@@ -96,13 +138,5 @@ def _text_cell(value: str | None) -> str | None:
     return value
 
 
-def _text(rows: Iterable[Iterable[Any]]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerows(rows)
-    return written.getvalue().encode()
-
-
-_HEAD = _Table(Writer(BillHeadSchema()))
-_LINE = _Table(Writer(BillLineSchema()))
 _END = Writer(BillRunEndSchema(exclude=("unpriced_calls",))).one
-_TOTALS = _Table(Writer(BillTotalsSchema(exclude=("tariffs",))))  # A cell holds no list.
+_CSV = {decimal: _Csv(decimal) for decimal in Decimal}
