@@ -99,13 +99,6 @@ class Call(Base):
             postgresql_include=["destination", "ended_at", "price_cents", "priced_at"],
             postgresql_where=text("price_cents IS NOT NULL"),
         ),
-        # Rows stand nearly in the order in which they were priced.
-        Index(
-            "ix_calls_priced_at",
-            "priced_at",
-            postgresql_using="brin",
-            postgresql_with={"autosummarize": "on"},
-        ),
         Index(
             "ix_calls_open",
             func.coalesce(started_at, ended_at),

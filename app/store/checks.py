@@ -1,8 +1,9 @@
-"""The statements that check a month before its bill run; each reads one index, in its order.
+"""The statements that check a month before its bill run, from the bill index alone.
 
-Twins, payers and long calls are read from the bill index alone, in the order of the payers: a page
-continues where the last one ended, and all pages together read the month once. A call that came
-late is in another month; an index of the instants of pricing finds it.
+Twins, payers and long calls are read in the order of the payers: a page continues where the last
+one ended, and all pages together read the month once. An old call is in the bill of another month,
+so each page of them reads the index of all months. An index of the instants of pricing would make
+that fast, and each call slower to store.
 """
 
 from collections.abc import Mapping
