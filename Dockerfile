@@ -10,6 +10,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r r
 
 COPY migrations migrations
 COPY app app
+COPY pulso-server .
 
 RUN useradd --system --no-create-home pulso
 USER pulso

@@ -10,7 +10,7 @@ help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(VENV)/run ## Serve on 127.0.0.1:$PORT (8000), with an embedded PostgreSQL unless DATABASE_URL is set
-	@exec $(BIN)/python -m app
+	@exec ./pulso-server
 
 test: $(VENV)/dev ## Run the whole suite on a real PostgreSQL
 	@$(BIN)/python -m pytest
@@ -63,7 +63,7 @@ coverage: $(VENV)/dev ## Run the tests, and hold the branch coverage of app/doma
 	@$(BIN)/coverage report
 
 psql: $(VENV)/run ## Open psql on the embedded database, or on that of DATABASE_URL
-	@$(BIN)/python -m app psql
+	@./pulso-server psql
 
 migration: $(VENV)/dev ## Write the next migration: make migration NAME=what_it_does
 	@echo '$(NAME)' | grep -qE '^[a-z][a-z0-9_]{2,39}$$' || { \

@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["pulso_reader"] = reader = CallRecordReader(billing_zone)
     app.extensions["pulso_read_kept"] = partial(read_kept, reader=reader)
     app.extensions["pulso_settings"] = settings
+    app.extensions["pulso_version"] = __version__
     app.extensions["pulso_schema_head"] = schema_head()
     register_api(
         app,
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         bill_reads_a_minute=settings.bill_reads_a_minute,
         rate_limit_storage=settings.rate_limit_storage,
     )
-    register_commands(app)
+    register_commands(app, __version__)
     return app
 
 
@@ -85,6 +86,6 @@ def _billing_zone(app: Flask, setting: ZoneInfo | None) -> ZoneInfo:
     if stored and setting and stored != setting:
         raise WrongSetting(
             f"BILLING_TIMEZONE is {setting}, but this installation bills in {stored}; to change"
-            f" that, run `env -u BILLING_TIMEZONE python -m app billing-zone {setting}`"
+            f" that, run `env -u BILLING_TIMEZONE ./pulso-server billing-zone {setting}`"
         )
     return stored or setting or ZoneInfo("UTC")

@@ -1,4 +1,4 @@
-"""`python -m app`: migrate and serve; `python -m app COMMAND`: run a command on the same database.
+"""`./pulso-server`: migrate and serve; `./pulso-server COMMAND`: run a command on its database.
 
 Without DATABASE_URL, both use the embedded PostgreSQL.
 """
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> None:
             if arguments:
                 app = create_app(connected)
                 with app.app_context():
-                    app.cli.main(arguments, prog_name="python -m app")
+                    app.cli.main(arguments, prog_name="./pulso-server")
             else:
                 migrate(connected, database_url)
                 _serve(settings, connected)

@@ -124,7 +124,11 @@ def serving(
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = ["gunicorn", "--config", "python:app.server.gunicorn_config", f"{module}:app"]
-    environ = os.environ | {"DATABASE_URL": url.replace("+psycopg2", ""), "PORT": str(port)}
+    environ = os.environ | {
+        "DATABASE_URL": url.replace("+psycopg2", ""),
+        "PORT": str(port),
+        "BILLING_TIMEZONE": "UTC",  # A fault starts it without its database.
+    }
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             [sys.executable, "-m", *command], cwd=HOME, env=environ, stdout=log, stderr=log

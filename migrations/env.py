@@ -13,6 +13,7 @@ with exit_on_wrong_setting():
     settings = config.attributes.get("settings") or Settings.from_environ(os.environ)
     if settings.database_url is None:
         raise WrongSetting("DATABASE_URL is not set; `make run` migrates the embedded database")
+applied = config.attributes.setdefault("applied", [])
 config.attributes["billing_zone"] = settings.billing_zone and settings.billing_zone.key
 
 # Without a pool the connection ends with its block, whatever happens there, and the lock with it.
@@ -31,7 +32,10 @@ with engine.connect() as connection:
         connection.execute(text(statement))
     connection.commit()
     context.configure(
-        connection=connection, target_metadata=Base.metadata, transaction_per_migration=True
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        on_version_apply=lambda step, **_: applied.append(step.up_revision),
     )
     with context.begin_transaction():
         context.run_migrations()

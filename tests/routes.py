@@ -11,5 +11,5 @@ def the_app() -> Flask:
     app = Flask("app", static_folder=None)
     app.url_map.converters["call_id"] = CallIdConverter
     register_api(app, is_auth_required=True, bill_reads_a_minute=1, rate_limit_storage="memory://")
-    register_commands(app)
+    register_commands(app, "0")
     return app

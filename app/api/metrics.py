@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.core import GaugeMetricFamily, Metric
 
@@ -29,7 +29,15 @@ def show_metrics() -> Response:
         waiting = backlog_metrics(read_backlog(deadline=deadline()), datetime.now(UTC))
     except Unavailable:
         waiting = []
-    return Response(metrics().exposition(waiting), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    others = [build_info(current_app.extensions["pulso_version"]), *waiting]
+    return Response(metrics().exposition(others), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def build_info(version: str) -> Metric:
+    """Return the version of this release as a label of a gauge that is always 1."""
+    info = GaugeMetricFamily("pulso_build_info", "Always 1: the release.", labels=["version"])
+    info.add_metric([version], 1)
+    return info
 
 
 def backlog_metrics(backlog: Backlog, now: datetime) -> Iterable[Metric]:

@@ -1,5 +1,6 @@
-"""The command line: `python -m app COMMAND`, or `flask --app app.wsgi COMMAND`."""
+"""The command line: `./pulso-server COMMAND`, which is `python -m app COMMAND`."""
 
+import click
 from flask import Flask
 
 from app.cli import (
@@ -35,7 +36,18 @@ _COMMANDS = (
 )
 
 
-def register_commands(app: Flask) -> None:
-    """Add the commands to the command line of `app`."""
+def register_commands(app: Flask, version: str) -> None:
+    """Add the commands to the command line of `app`, and `--version`."""
+    app.cli.context_settings = {"help_option_names": ["-h", "--help"]}
+    click.version_option(version, prog_name="Pulso", message="%(prog)s %(version)s")(app.cli)
     for command in _COMMANDS:
+        _summarise(command)
         app.cli.add_command(command)
+
+
+def _summarise(command: click.Command) -> None:
+    """List `command`, and those below it, by the first sentence of its help: click would cut it."""
+    assert command.help is not None  # Each command has a docstring.
+    command.short_help = " ".join(command.help.partition("\n\n")[0].split())
+    for each in command.commands.values() if isinstance(command, click.Group) else ():
+        _summarise(each)

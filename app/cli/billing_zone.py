@@ -1,4 +1,4 @@
-"""`python -m app billing-zone`: the zone in which the installation bills."""
+"""`./pulso-server billing-zone`: the zone in which the installation bills."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""`python -m app calls`: settle contested calls."""
+"""`./pulso-server calls`: settle contested calls."""
 
 from datetime import UTC, datetime
 

@@ -1,10 +1,11 @@
-"""`python -m app keys`: create, list and revoke API keys."""
+"""`./pulso-server keys`: create, list and revoke API keys."""
 
 from datetime import UTC, datetime
 
 import click
 
 from app.cli.context import actor
+from app.cli.listing import json_option, print_rows
 from app.cli.standard_error import service_command
 from app.domain.key import Scope, read_key_name
 from app.limits.deadline import Deadline
@@ -46,13 +47,26 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
 
 
 @group.command("list")
+@json_option
 @service_command
-def list_keys() -> None:
+def list_keys(as_json: bool) -> None:  # noqa: FBT001, click's signature
     """List all keys, without their secrets."""
-    for key in keys.all_keys(deadline=Deadline.start()):
-        used = f"last used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
-        state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else used
-        click.echo(f"{key.key_id}  {','.join(sorted(key.scopes))}  {state}  {key.name}")
+    rows = (
+        {
+            "id": key.key_id,
+            "scopes": ",".join(sorted(key.scopes)),
+            "created": _minute(key.created_at),
+            "last_used": _minute(key.last_used_at),
+            "revoked": _minute(key.revoked_at),
+            "name": key.name,
+        }
+        for key in keys.all_keys(deadline=Deadline.start())
+    )
+    print_rows(rows, as_json=as_json)
+
+
+def _minute(instant: datetime | None) -> str | None:
+    return None if instant is None else f"{instant:%Y-%m-%dT%H:%MZ}"
 
 
 @group.command()

@@ -1,4 +1,4 @@
-"""`python -m app migrate`: bring the database to the schema of this release."""
+"""`./pulso-server migrate`: bring the database to the schema of this release."""
 
 import click
 from flask import current_app
@@ -14,5 +14,8 @@ def migrate() -> None:
     """Migrate the database to the newest schema of this release."""
     settings = current_app.extensions["pulso_settings"]
     with report_failures():
-        migration.migrate(settings, settings.database_url)
-    click.echo(f"The schema is at revision {migration.schema_head()} or newer.")
+        applied = migration.migrate(settings, settings.database_url)
+    for each in applied:
+        click.echo(each)
+    ran = f"{len(applied)} migrations were run" if applied else "There was nothing to migrate"
+    click.echo(f"{ran}; the schema is at revision {migration.schema_head()} or newer.")

@@ -1,4 +1,4 @@
-"""`python -m app privacy`: keep personal data no longer than needed."""
+"""`./pulso-server privacy`: keep personal data no longer than needed."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""`python -m app psql`: a prompt on the service's database."""
+"""`./pulso-server psql`: a prompt on the service's database."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""`python -m app reconcile`: price and store what a failure may have left open."""
+"""`./pulso-server reconcile`: price and store what a failure may have left open."""
 
 from collections import Counter
 from datetime import UTC, datetime

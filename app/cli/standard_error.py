@@ -30,7 +30,7 @@ def service_command(run: Callable[P, T]) -> Callable[P, T]:
     def command(*arguments: P.args, **options: P.kwargs) -> T:
         with report_failures(), _quiet_retries():
             if has_old_schema(current_app.extensions["pulso_schema_head"], Deadline.start()):
-                _fail("The database has an older schema; run `python -m app migrate` first.")
+                _fail("The database has an older schema; run `./pulso-server migrate` first.")
             return run(*arguments, **options)
 
     return with_appcontext(command)

@@ -1,4 +1,4 @@
-"""`python -m app subscribers`: the names of subscribers, which bills show."""
+"""`./pulso-server subscribers`: the names of subscribers, which bills show."""
 
 from pathlib import Path
 

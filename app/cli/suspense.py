@@ -1,4 +1,4 @@
-"""`python -m app suspense`: list suspended records, and resolve many at a time."""
+"""`./pulso-server suspense`: list suspended records, and resolve many at a time."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -9,9 +9,10 @@ import click
 from flask import current_app
 
 from app.cli.context import actor, pricing
+from app.cli.listing import json_option, print_rows
 from app.cli.standard_error import progress_options, service_command
 from app.domain.call import Reason
-from app.domain.suspense import SuspensePage, read_note, read_suspense_id
+from app.domain.suspense import SuspendedRecord, SuspensePage, read_note, read_suspense_id
 from app.limits.deadline import Deadline
 from app.services import suspense, suspense_retry
 from app.services.suspense import BEGINNING, Note, page_after
@@ -39,28 +40,46 @@ def suspense_commands() -> None:
 
 @suspense_commands.command("list")
 @click.option("--reason", type=_REASON, help="Only records with this reason.")
-@click.option("--state", type=click.Choice(["open", "resolved"]), default="open")
+@click.option(
+    "--state",
+    type=click.Choice(["open", "resolved"]),
+    default="open",
+    help="Open records (by default), or resolved ones.",
+)
+@json_option
 @service_command
-def list_suspense(reason: str | None, state: str) -> None:
+def list_suspense(reason: str | None, state: str, as_json: bool) -> None:  # noqa: FBT001, click's
     """List suspended records, ordered by when they were received, and how each was resolved."""
+    rows = map(_row, _listed(reason, is_open=state == "open"))
+    print_rows(rows, as_json=as_json)
+
+
+def _row(record: SuspendedRecord) -> dict[str, str | int | None]:
+    return {
+        "suspense_id": record.short_id,
+        "received_at": f"{record.received_at:%Y-%m-%dT%H:%M:%SZ}",
+        "reason": record.reason,
+        "resolution": record.resolution,
+        "call_id": record.call_id,
+        "beginning": record.beginning,
+    }
+
+
+def _listed(reason: str | None, *, is_open: bool) -> Iterator[SuspendedRecord]:
     page = BEGINNING
     while found := suspense.suspended_records(
-        is_open=state == "open",
+        is_open=is_open,
         reason=reason,
         page=page,
         limit=_LIST_PAGE,
         deadline=Deadline.start(),
     ):
-        for each in found:
-            click.echo(
-                f"{each.short_id}  {each.received_at:%Y-%m-%dT%H:%M:%SZ}  {each.reason:19}"
-                f"  {each.resolution or '-':11}  {each.call_id or '-':20}  {each.beginning}"
-            )
+        yield from found
         page = page_after(found[-1])
 
 
 @suspense_commands.command("retry")
-@click.option("--reason", type=_REASON, required=True)
+@click.option("--reason", type=_REASON, required=True, help="The reason of the records.")
 @service_command
 def retry_suspense(reason: str) -> None:
     """Retry all open records with a reason, as they are."""
@@ -80,7 +99,7 @@ def retry_suspense(reason: str) -> None:
 
 
 @suspense_commands.command("write-off")
-@click.option("--reason", type=_REASON, required=True)
+@click.option("--reason", type=_REASON, required=True, help="The reason of the records.")
 @click.option("--note", required=True, help="Why they will not be billed: 1 to 500 characters.")
 @service_command
 def write_off_suspense(reason: str, note: str) -> None:
@@ -119,7 +138,12 @@ def accept_suspended_record(suspense_id: str, note: str) -> None:
 
 
 @suspense_commands.command("purge")
-@click.option("--resolved-before", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@click.option(
+    "--resolved-before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    required=True,
+    help="A day, such as 2018-01-01.",
+)
 @service_command
 def purge_suspense(resolved_before: datetime) -> None:
     """Delete records that were resolved, and last received, before a day began."""

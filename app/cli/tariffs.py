@@ -1,4 +1,4 @@
-"""`python -m app tariffs`: list, show, publish and withdraw tariffs."""
+"""`./pulso-server tariffs`: list, show, publish and withdraw tariffs."""
 
 import json
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import IO
 import click
 
 from app.cli.context import actor, pricing
+from app.cli.listing import json_option, print_rows
 from app.cli.standard_error import service_command
 from app.domain.call_record import instant_text
 from app.limits.deadline import Deadline
@@ -21,12 +22,20 @@ def tariff_commands() -> None:
 
 
 @tariff_commands.command("list")
+@json_option
 @service_command
-def list_tariffs() -> None:
+def list_tariffs(as_json: bool) -> None:  # noqa: FBT001, click's signature
     """List all tariffs, ordered by when they begin."""
-    for tariff, state in tariffs.all_tariffs(datetime.now(UTC), deadline=Deadline.start()):
-        begins = instant_text(tariff.effective_from)
-        click.echo(f"{tariff.tariff_id}  {state:8}  {begins}  {tariff.name}")
+    rows = (
+        {
+            "id": tariff.tariff_id,
+            "state": state,
+            "effective_from": instant_text(tariff.effective_from),
+            "name": tariff.name,
+        }
+        for tariff, state in tariffs.all_tariffs(datetime.now(UTC), deadline=Deadline.start())
+    )
+    print_rows(rows, as_json=as_json)
 
 
 @tariff_commands.command("show")

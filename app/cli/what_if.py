@@ -1,4 +1,4 @@
-"""`python -m app what-if`: what a closed month would have cost under another tariff."""
+"""`./pulso-server what-if`: what a closed month would have cost under another tariff."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager

@@ -12,6 +12,7 @@ from typing import Any, cast
 from flask import Flask
 from sqlalchemy.pool import QueuePool
 
+from app import __version__
 from app.database.connections import db
 from app.domain.errors import Unavailable
 from app.limits import times
@@ -49,6 +50,7 @@ _OTHER_CONNECTIONS = 2
 
 def on_starting(server: Any) -> None:
     """Make the application once in the master, so that an error ends the start and no worker."""
+    server.log.info("Pulso %s starts", __version__)
     metrics.share_between_workers()
     try:
         with exit_on_wrong_setting(), server.app.load().app_context():

@@ -1,4 +1,4 @@
-"""gunicorn in this process, on loopback, as `python -m app` runs it; one signal stops all."""
+"""gunicorn in this process, on loopback, as `./pulso-server` runs it; one signal stops all."""
 
 import socket
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from app.domain.key import Credential
 from app.settings import Settings, WrongSetting
 
 _LOOPBACK = "127.0.0.1"
+_CREATE_KEY = "./pulso-server keys create --name me --scope admin"
 _START = (
     '{"id": "1", "type": "start", "timestamp": "2017-12-11T15:07:13Z", "call_id": "71",'
     ' "source": "99988526423", "destination": "9933468278"}'
@@ -66,7 +67,7 @@ def greeting(settings: Settings, zone: ZoneInfo, first_key: Credential | None) -
     header, key_line = "", ""
     if settings.is_auth_required:
         header = ' -H "X-API-Key: $PULSO_KEY"'
-        key_line = "  export PULSO_KEY=THE_KEY  # create one with `python -m app keys create`\n\n"
+        key_line = f"  export PULSO_KEY=$({_CREATE_KEY})\n\n"
     if first_key is not None:
         key_line = f"  export PULSO_KEY={first_key}  # the first key, shown only once\n\n"
     data = settings.data_dir.resolve() if settings.database_url is None else "DATABASE_URL"

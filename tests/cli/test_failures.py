@@ -102,7 +102,7 @@ def test_a_command_refuses_an_older_schema_and_does_not_migrate(form, revision, 
 
     done = run(form, "keys", "list", url=database.url)
 
-    reason = "Error: The database has an older schema; run `python -m app migrate` first.\n"
+    reason = "Error: The database has an older schema; run `./pulso-server migrate` first.\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", reason)
     assert database.rows(tables) == before
 

@@ -1,4 +1,4 @@
-"""`python -m app keys`: what it takes for a name and an id, and what it refuses."""
+"""`./pulso-server keys`: what it takes for a name and an id, and what it refuses."""
 
 import pytest
 

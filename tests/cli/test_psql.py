@@ -1,4 +1,4 @@
-"""`python -m app psql`: the prompt, on the database of the service."""
+"""`./pulso-server psql`: the prompt, on the database of the service."""
 
 import subprocess
 import sys

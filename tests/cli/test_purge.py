@@ -1,4 +1,4 @@
-"""`python -m app suspense purge`: which days it takes."""
+"""`./pulso-server suspense purge`: which days it takes."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""`python -m app tariffs`: what each command says, and the status it ends with."""
+"""`./pulso-server tariffs`: what each command says, and the status it ends with."""
 
 import getpass
 import json
@@ -39,10 +39,12 @@ def test_a_tariff_is_published_from_a_file(run, tmp_path, database):
 def test_tariffs_are_listed(run, tariff_id):
     status, output = run("list")
 
+    width = max(len("id"), len(tariff_id))
     assert status == 0
     assert output.splitlines() == [
-        "1  in-force  1970-01-01T00:00:00Z  first",
-        f"{tariff_id}  future    2100-01-01T00:00:00Z  dear",
+        f"{'id':>{width}}  state     effective from        name",
+        f"{1:>{width}}  in-force  1970-01-01T00:00:00Z  first",
+        f"{tariff_id:>{width}}  future    2100-01-01T00:00:00Z  dear",
     ]
 
 

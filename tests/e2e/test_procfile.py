@@ -36,7 +36,11 @@ def test_a_release_migrates_and_reconciles_and_then_the_service_serves(new_datab
     released = release(url)
 
     assert released.returncode == 0, released.stderr
-    assert released.stdout == "Every complete call has its price.\n"
+    [*migrations, ran, reconciled] = released.stdout.splitlines()
+    assert migrations[0].startswith("0001  ")
+    assert ran.startswith(f"{len(migrations)} migrations were run; the schema is at revision ")
+    assert reconciled == "Every complete call has its price."
+    assert release(url).stdout.startswith("There was nothing to migrate; ")
     with web(url) as (_, port):
         assert ask(port, "/health/ready") == (200, {"status": "ready"})
         pair = json.dumps(a_pair("70", *["2018-01-03T14:18:05Z"] * 2)).encode()

@@ -17,7 +17,10 @@ def test_the_button_sets_nothing_but_settings():
 
 
 def test_the_release_migrates_before_it_reconciles():
-    assert [each.split()[0] for each in PROCFILE["release"].split(" && ")] == ["alembic", "python"]
+    assert [each.split()[-1] for each in PROCFILE["release"].split(" && ")] == [
+        "migrate",
+        "reconcile",
+    ]
 
 
 def test_containers_run_the_commands_of_the_procfile():

@@ -73,7 +73,7 @@ def test_a_setting_is_documented(name):
 
 @pytest.mark.parametrize("command", sorted(the_app().cli.commands))
 def test_a_command_is_documented(command):
-    assert f"python -m app {command}" in text("docs/operations/commands.md")
+    assert f"./pulso-server {command}" in text("docs/operations/commands.md")
 
 
 @pytest.mark.parametrize("target", re.findall(r"^([a-z-]+):.*##", text("Makefile"), re.MULTILINE))

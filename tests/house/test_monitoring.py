@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.api.metrics import backlog_metrics
+from app.api.metrics import backlog_metrics, build_info
 from app.domain.backlog import Backlog
 from app.telemetry.metrics import Metrics
 from tests.house.tree import HOME, text
@@ -18,6 +18,7 @@ _NAME = re.compile(r"\bpulso_[a-z_]+")
 def metrics():
     return [
         *Metrics().registry.collect(),
+        build_info("0"),
         *backlog_metrics(Backlog({}, 0, None, {}), datetime.now(UTC)),
     ]
 

@@ -1,5 +1,6 @@
 """Keys are checked in memory, and what happens to them is honoured within seconds."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -209,8 +210,11 @@ def test_the_command_line_makes_lists_and_revokes_keys(app):
     revoked = [run(args=["keys", "revoke", key_id]) for _ in range(2)]
 
     assert made.exit_code == 0
-    assert listed == f"{key_id}  ingest  never used  switch-01\n"
+    header, row = listed.splitlines()
+    assert header.split() == ["id", "scopes", "created", "last", "used", "revoked", "name"]
+    assert [*row.split()[:2], *row.split()[3:]] == [key_id, "ingest", "-", "-", "switch-01"]
     assert secret not in listed
     assert [each.exit_code for each in revoked] == [0, 1]
-    assert "revoked" in run(args=["keys", "list"]).output
+    [shown] = map(json.loads, run(args=["keys", "list", "--json"]).output.splitlines())
+    assert shown["revoked"].endswith("Z")
     assert run(args=["keys", "create", "--name", "x", "--scope", "root"]).exit_code == 2

@@ -1,4 +1,4 @@
-"""`python -m app subscribers load`: all of a file, or nothing of it."""
+"""`./pulso-server subscribers load`: all of a file, or nothing of it."""
 
 import getpass
 import re

@@ -1,4 +1,4 @@
-"""`python -m app what-if`: what it prints, where, and what it refuses."""
+"""`./pulso-server what-if`: what it prints, where, and what it refuses."""
 
 import os
 import pty
