@@ -1,4 +1,4 @@
-"""`python -m app checks`: what may be wrong with a month, to look at before its bill run."""
+"""`./pulso-server checks`: what may be wrong with a month, to look at before its bill run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from app.cli.context import pricing
+from app.cli.listing import json_option, print_rows
 from app.cli.standard_error import service_command
 from app.domain.bill import duration_text
 from app.domain.call_record import instant_text
@@ -36,37 +37,49 @@ def check_commands() -> None:
 
 @check_commands.command("count")
 @_of_month
+@json_option
 @service_command
-def count_checks(period: str | None) -> None:
+def count_checks(period: str | None, as_json: bool) -> None:  # noqa: FBT001, click's
     """Count twins, payers without a name, long calls and old calls."""
     month = _month(period)
     found = checks.month_checks(month, pricing=pricing(), deadline=Deadline.start())
-    click.echo(f"{month}:")
-    for name, number in found._asdict().items():
-        click.echo(f"{name.replace('_', ' '):15}{number:11}")
+    rows = ({"check": name, "number": number} for name, number in found._asdict().items())
+    print_rows(rows, as_json=as_json)
 
 
 @check_commands.command("twins")
 @_of_month
+@json_option
 @service_command
-def list_twins(period: str | None) -> None:
+def list_twins(period: str | None, as_json: bool) -> None:  # noqa: FBT001, click's
     """List calls that may be one conversation under several ids."""
     read = partial(checks.twins, _month(period))
-    for each in _all(read, ("", BEGINNING, BEGINNING, ""), lambda last: last.place):
-        instants = f"{instant_text(each.started_at)}  {instant_text(each.ended_at)}"
-        more = f" and {each.calls - len(each.call_ids)} more"
-        ids = "  ".join(each.call_ids) + (more if each.calls > len(each.call_ids) else "")
-        click.echo(f"{each.source:11}  {each.destination:11}  {instants}  {ids}")
+    rows = (
+        {
+            "source": each.source,
+            "destination": each.destination,
+            "started_at": instant_text(each.started_at),
+            "ended_at": instant_text(each.ended_at),
+            "calls": each.calls,
+            "first_call_ids": " ".join(each.call_ids),
+        }
+        for each in _all(read, ("", BEGINNING, BEGINNING, ""), lambda last: last.place)
+    )
+    print_rows(rows, as_json=as_json)
 
 
 @check_commands.command("unnamed-payers")
 @_of_month
+@json_option
 @service_command
-def list_unnamed_payers(period: str | None) -> None:
+def list_unnamed_payers(period: str | None, as_json: bool) -> None:  # noqa: FBT001, click's
     """List the payers that have no name, with their calls and what they pay."""
     read = partial(checks.unnamed_payers, _month(period))
-    for each in _all(read, "", lambda last: last.number):
-        click.echo(f"{each.number:11}  {each.calls:7}  {decimal_text(each.total):>12}")
+    rows = (
+        {"number": each.number, "calls": each.calls, "total_amount": decimal_text(each.total)}
+        for each in _all(read, "", lambda last: last.number)
+    )
+    print_rows(rows, as_json=as_json)
 
 
 @check_commands.command("long-calls")
@@ -78,20 +91,26 @@ def list_unnamed_payers(period: str | None) -> None:
     show_default=True,
     help="Only calls that lasted longer.",
 )
+@json_option
 @service_command
-def list_long_calls(period: str | None, longer_than_hours: float) -> None:
+def list_long_calls(
+    period: str | None,
+    longer_than_hours: float,
+    as_json: bool,  # noqa: FBT001, click's
+) -> None:
     """List the calls that lasted long."""
     read = partial(checks.long_calls, _month(period), longer_than_hours * _HOUR)
-    _echo_calls(_all(read, ("", BEGINNING, ""), _bill_place))
+    print_rows(map(_row, _all(read, ("", BEGINNING, ""), _bill_place)), as_json=as_json)
 
 
 @check_commands.command("old-calls")
 @_of_month
+@json_option
 @service_command
-def list_old_calls(period: str | None) -> None:
+def list_old_calls(period: str | None, as_json: bool) -> None:  # noqa: FBT001, click's
     """List the calls that came in the month more than 90 days after they began."""
     read = partial(checks.old_calls, _month(period), pricing=pricing())
-    _echo_calls(_all(read, (BEGINNING, ""), _priced_place))
+    print_rows(map(_row, _all(read, (BEGINNING, ""), _priced_place)), as_json=as_json)
 
 
 def _month(period: str | None) -> BillingPeriod:
@@ -121,12 +140,15 @@ def _priced_place(found: CallDetails) -> tuple[datetime, str]:
     return found.call.price.priced_at, found.call.call_id
 
 
-def _echo_calls(found: Iterator[CallDetails]) -> None:
-    for call, *_ in found:
-        assert call.start and call.price and call.duration is not None
-        length = duration_text(int(call.duration.total_seconds()))
-        click.echo(
-            f"{call.start.source:11}  {call.start.destination:11}"
-            f"  {instant_text(call.start.started_at)}  {length:>10}"
-            f"  {decimal_text(call.price.cents):>10}  {call.price.period}  {call.call_id}"
-        )
+def _row(found: CallDetails) -> dict[str, str | None]:
+    call = found.call
+    assert call.start and call.price and call.duration is not None
+    return {
+        "source": call.start.source,
+        "destination": call.start.destination,
+        "started_at": instant_text(call.start.started_at),
+        "duration": duration_text(int(call.duration.total_seconds())),
+        "amount": decimal_text(call.price.cents),
+        "period": str(call.price.period),
+        "call_id": call.call_id,
+    }

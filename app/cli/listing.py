@@ -1,12 +1,15 @@
 """What commands list: aligned columns under a header line for people, JSON lines for programs."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import click
 
+# A number, or a missing one: such columns are aligned to the right.
+_NUMBER = re.compile(r"-|\d+(\.\d+)?")
 # Texts, whole numbers and None.
 Row = Mapping[str, Any]
 # So many rows are aligned with each other: a long list begins before its last row is read.
@@ -39,7 +42,7 @@ def _aligned(rows: list[Row], *, with_header: bool) -> Iterator[str]:
     texts = [["-" if value is None else str(value) for value in row.values()] for row in rows]
     header = [name.replace("_", " ") for name in names]
     widths = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
-    numeric = [all(isinstance(row[name], int) for row in rows) for name in names]
+    numeric = [all(map(_NUMBER.fullmatch, column)) for column in zip(*texts, strict=True)]
     for line in [header, *texts] if with_header else texts:
         cells = [
             cell.rjust(width) if is_number else cell.ljust(width)
