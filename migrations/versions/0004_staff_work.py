@@ -1,4 +1,4 @@
-"""What staff change: subscribers, resolutions in suspense, and the log of who changed what.
+"""Create the tables of subscribers, of resolutions in suspense, and of the audit log.
 
 Every change of a tariff, of a subscriber and of what became of a suspended record must have its
 line in the log by the time it is committed: a constraint trigger looks for it. The log itself only

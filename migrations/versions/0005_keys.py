@@ -1,4 +1,4 @@
-"""Keys: who may ask for what. Of a secret only its SHA-256 is here.
+"""Create the table of keys, which holds only the SHA-256 of each secret.
 
 Making and revoking a key need their line in the audit log, as other acts of persons do (0004).
 """

@@ -1,4 +1,4 @@
-"""Let the two numbers of a priced call become pseudonyms, and nothing else of it change.
+"""Allow the two numbers of a priced call, and nothing else of it, to become pseudonyms.
 
 The trigger goes on refusing every other change: of a price, a tariff, a month or an instant, back
 from a pseudonym to a number, and from one number or pseudonym to another. It reads only the row

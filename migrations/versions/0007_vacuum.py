@@ -1,4 +1,4 @@
-"""Keep bills on their index alone: pages of past calls are left in peace, and soon looked at.
+"""Vacuum the table of calls earlier, so that bills are read from their index alone.
 
 A bill is read from `ix_calls_bill` without a look at the table only where vacuum has marked the
 pages as visible to all, and each row that comes into a page takes its mark away. The end of a call

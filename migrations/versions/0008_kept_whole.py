@@ -1,4 +1,4 @@
-"""Nothing leaves suspense, the names and the keys unseen: not by TRUNCATE, nor by a rewrite.
+"""Refuse TRUNCATE and rewrites of suspended records, names and keys.
 
 A constraint trigger sees rows, and TRUNCATE has none: it emptied these tables without a line in
 the audit log. What was received could be overwritten without one as well, and so could how a
