@@ -115,14 +115,22 @@ def new_key(url: str) -> Credential:
             db.engine.dispose()
 
 
-@contextmanager
-def serving(
-    url: str, module: str = "app.wsgi", *, key: Credential | None = None
-) -> Iterator[Server]:
-    """Serve the application of `module` as it is served in production; `key` is made if none is."""
+def free_port() -> int:
+    """Give a port of loopback on which nobody listens."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(
+    url: str, module: str = "app.wsgi", *, key: Credential | None = None, port: int | None = None
+) -> Iterator[Server]:
+    """Serve the application of `module` as it is served in production.
+
+    `key` is made if none is given, and a free `port` is found.
+    """
+    port = port or free_port()
     command = ["gunicorn", "--config", "python:app.server.gunicorn_config", f"{module}:app"]
     environ = os.environ | {
         "DATABASE_URL": url.replace("+psycopg2", ""),

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from benchmarks.measure import Row
 from faults.away import down, down_at_boot, frozen, read_only
+from faults.bill_runs import bill_runs_killed
 from faults.cuts import cut
 from faults.database import killed, killed_careless, terminated
 from faults.postgres import Postgres
 from faults.processes import replaced, workers_killed
 from faults.races import released_together, shuffled
+from faults.releases import behind_nginx
 from faults.shortage import disk_full, too_few_connections
 from faults.trial import NotRun
 
@@ -27,6 +29,8 @@ _FAULTS: dict[str, Callable[[Postgres], list[Row]]] = {
     "frozen": frozen,
     "read-only": read_only,
     "service-replaced": replaced,
+    "behind-nginx": behind_nginx,
+    "bill-runs-killed": bill_runs_killed,
     "too-few-connections": too_few_connections,
     "disk-full": disk_full,
     "released-together": released_together,
