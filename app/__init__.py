@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.database_url is None:
         raise WrongSetting("DATABASE_URL is not set; `make run` serves without one")
     configure_logging()
+    _check_logo(settings)
     app = Flask("app", static_folder=None)
     # One byte more than the limit: a body of unknown length is cut there, and seen to be too large.
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX + 1
@@ -65,6 +66,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     register_commands(app, __version__)
     return app
+
+
+def _check_logo(settings: Settings) -> None:
+    logo = settings.letterhead.logo
+    if logo is None:
+        return
+    from app.rendering.logo import check_logo  # noqa: PLC0415, Pillow takes 10 MB
+
+    try:
+        check_logo(logo)
+    except ValueError as error:
+        raise WrongSetting(f"LETTERHEAD_LOGO {error}") from None
 
 
 def _billing_zone(app: Flask, setting: ZoneInfo | None) -> ZoneInfo:

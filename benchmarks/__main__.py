@@ -10,7 +10,7 @@ from app.server import gunicorn_config
 from benchmarks.batches import rows_of_batches, rows_of_memory
 from benchmarks.measure import Row
 from benchmarks.place import HOME, Place, a_place
-from benchmarks.reading import rows_of_rating, rows_of_reading
+from benchmarks.reading import rows_of_pdf, rows_of_rating, rows_of_reading
 from benchmarks.singles import rows_of_singles
 from benchmarks.size import growth, rows_of_size
 from benchmarks.vacuum import print_vacuum
@@ -21,6 +21,7 @@ _PARTS = {
     "batches": rows_of_batches,
     "size": rows_of_size,
     "reading": rows_of_reading,
+    "pdf": rows_of_pdf,
     "rating": rows_of_rating,
     "memory": rows_of_memory,
     "what-if": rows_of_what_if,

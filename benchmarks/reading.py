@@ -4,14 +4,24 @@ import io
 import timeit
 from collections import deque
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reportlab.lib.pagesizes import A4
+from reportlab.platypus import SimpleDocTemplate, Table
 
 from app.database.statements import driver_cursor
 from app.database.transactions import transaction
+from app.domain.bill import Bill, BillLine
+from app.domain.letterhead import NO_LETTERHEAD
+from app.domain.money import Cents
 from app.domain.period import BillingPeriod
 from app.domain.rating import rate_call
+from app.domain.tariff import TariffBook
 from app.limits.deadline import Deadline
 from app.rendering.bill_csv import calls_csv, totals_csv
 from app.rendering.bill_json import bill_json
+from app.rendering.bill_pdf import bill_pdf
+from app.rendering.sheet import sheet_of
 from app.services import billing
 from app.store import bill_lines, tariffs
 from benchmarks.measure import Row, at_most, median_ratio, seconds_of
@@ -91,6 +101,26 @@ def _copy() -> None:
 def _copy_out(what: str) -> None:
     with transaction(Deadline.start(), read_only=True) as connection:
         driver_cursor(connection).copy_expert(f"COPY {what} TO STDOUT", io.StringIO())
+
+
+def rows_of_pdf(place: Place) -> list[Row]:
+    """Measure writing a bill of 1,000 calls as PDF, without reading it."""
+    app = an_app(place.new_database("bench_pdf"))
+    with app.app_context(), transaction(Deadline.start()) as connection:
+        book = TariffBook.of(*tariffs.read_all(connection))
+    start = datetime(2018, 1, 3, 6, tzinfo=UTC)
+    call = BillLine("70", "1133334444", start, start + timedelta(minutes=5), Cents(81), start)
+    calls = (call,) * _CALLS_OF_ONE
+    bill = Bill(_SUBSCRIBER, None, _PERIOD, ZoneInfo("UTC"), book, "BRL", calls, 0)
+
+    def plain_table() -> None:
+        table = Table(sheet_of(bill, NO_LETTERHEAD).rows)
+        SimpleDocTemplate(io.BytesIO(), pagesize=A4).build([table])
+
+    pdf = median_ratio(
+        lambda: seconds_of(lambda: bill_pdf(bill, NO_LETTERHEAD)) / seconds_of(plain_table), 5
+    )
+    return [at_most("bill of 1,000 calls as PDF / plain table of reportlab", pdf, 2)]
 
 
 def rows_of_rating(place: Place) -> list[Row]:

@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
+
+from pypdf import PdfReader
 
 
 class Read(NamedTuple):
@@ -61,6 +64,21 @@ class Page(HTMLParser):
 def of_html(content: bytes) -> Read:
     _, _, *rows, total, _ = Page(content).rows
     return of_rows(rows, total[-1])
+
+
+_ROW = re.compile(
+    r"(\d\d/\d\d/\d{4}\*?)\s+(\S+)\s+(\(\d\d\) \d+-\d{4})\s+(\d+h\d\dm\d\ds)\s+(R\$ [\d.,]+)"
+)
+
+
+def text_of_pdf(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def of_pdf(content: bytes) -> Read:
+    text = text_of_pdf(content)
+    [*_, total] = re.findall(r"Total\s+(R\$ [\d.,]+)", text)
+    return of_rows([list(row) for row in _ROW.findall(text)], total)
 
 
 def of_rows(rows: list[list[str]], total: str) -> Read:

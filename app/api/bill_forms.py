@@ -25,6 +25,7 @@ FORMS = {
     "json": Form("application/json", "application/json"),
     "csv": Form("text/csv", "text/csv; charset=utf-8"),
     "html": Form("text/html", "text/html; charset=utf-8"),
+    "pdf": Form("application/pdf", "application/pdf"),
 }
 RUN_FORMS = {
     "ndjson": Form("application/x-ndjson", "application/x-ndjson"),
@@ -81,8 +82,16 @@ def letterhead() -> Letterhead:
     return cast(Settings, current_app.extensions["pulso_settings"]).letterhead
 
 
+def _pdf(bill: Bill) -> bytes:
+    # Imported by the first one only: a worker that writes none does without its 15 MB.
+    from app.rendering.bill_pdf import bill_pdf  # noqa: PLC0415
+
+    return bill_pdf(bill, letterhead())
+
+
 _BODIES: dict[str, Callable[[Bill, Decimal], bytes | str]] = {
     "json": lambda bill, _: current_app.json.dumps(bill_json(bill)),
     "csv": lambda bill, decimal: b"".join(calls_csv([bill], decimal)),
     "html": lambda bill, _: bill_html(bill, letterhead()),
+    "pdf": lambda bill, _: _pdf(bill),
 }

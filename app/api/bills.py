@@ -85,6 +85,7 @@ class _RunQuery(Query):
                 "application/json": BillSchema,
                 "text/csv": {"type": "string"},
                 "text/html": {"type": "string"},
+                "application/pdf": {},
             },
             ("ETag",),
         ),

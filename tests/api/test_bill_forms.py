@@ -47,6 +47,7 @@ def of_every_form(client):
         "csv": bill_forms.of_csv(client.get(f"{PATH}&format=csv").data),
         "comma": bill_forms.of_csv(comma, delimiter=";", decimal=","),
         "html": bill_forms.of_html(client.get(f"{PATH}&format=html").data),
+        "pdf": bill_forms.of_pdf(client.get(f"{PATH}&format=pdf").data),
     }
 
 
@@ -112,6 +113,7 @@ def test_a_bill_run_has_decimal_commas_too(month):
         ("", "application/json"),
         ("application/json", "application/json"),
         ("text/csv", "text/csv"),
+        ("application/pdf", "application/pdf"),
         (BROWSER, "text/html"),
         ("image/png", "application/json"),
     ],
@@ -126,7 +128,7 @@ def test_format_goes_before_accept(month):
     assert month.get(f"{PATH}&format=json", headers={"Accept": BROWSER}).is_json
 
 
-@pytest.mark.parametrize("form", ["csv", "html"])
+@pytest.mark.parametrize("form", ["csv", "html", "pdf"])
 def test_an_unchanged_bill_need_not_be_sent_again(month, form):
     path = f"{PATH}&format={form}"
     tag = month.get(path).headers["ETag"]

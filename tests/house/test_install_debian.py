@@ -33,7 +33,7 @@ def test_the_settings_exist():
 
 
 def test_the_commands_exist():
-    named = re.findall(r"^pulso ([a-z-]+)", "".join(SCRIPTS), re.MULTILINE)
+    named = re.findall(r"^pulso-server ([a-z-]+)", "".join(SCRIPTS), re.MULTILINE)
 
     assert {"migrate", "keys", "fingerprint", "reconcile"} <= set(named)
     assert set(named) <= {command.name for command in _COMMANDS}
