@@ -12,7 +12,7 @@ from tests.routes import the_app
 CLI = the_app().cli
 # A sentence may name a command without its options; in a block it stands as it is run.
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_SHOWN = re.compile(r"\./pulso-server ([^\n#>&`]+)")
+_SHOWN = re.compile(r"\./pulso-server (?!\"\$@)([^\n#>&`]+)")
 
 
 def printed():
