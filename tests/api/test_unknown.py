@@ -9,9 +9,9 @@ from tests.tariff_offers import band_json, tariff_offer
 @pytest.mark.parametrize(
     ("path", "detail"),
     [
-        ("/v1/bills/11987654321?mes=2018-01", "Known are: period, format."),
+        ("/v1/bills/11987654321?mes=2018-01", "Known are: period, format, decimal."),
         ("/v1/bills/11987654321?perid=2018-01", "Did you mean period?"),
-        ("/v1/bills?subscriber=11987654321", "Known are: period, format, totals."),
+        ("/v1/bills?subscriber=11987654321", "Known are: period, format, decimal, totals."),
         ("/v1/calls?source=11987654321", "Known are: state, older_than, longer_than, period,"),
         ("/v1/calls/70?state=open", "This route takes none."),
         ("/v1/suspense?Reason=no-tariff", "Did you mean reason?"),
