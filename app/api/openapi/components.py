@@ -15,7 +15,8 @@ for each subscriber and each closed month.
 - A method that a path does not have is answered 405 `method-not-allowed`, and `Allow` lists those
   it has. `HEAD` works wherever `GET` does, and `OPTIONS` everywhere. A path may end with a slash or
   not.
-- Unknown parameters and fields are ignored. A known parameter that is given twice is refused. The
+- An unknown parameter is refused, and so is an unknown field of a body that staff send; the intake
+  ignores both. A known parameter that is given twice is refused. The
   `Content-Type` of a request only distinguishes a single line of NDJSON from a single object.
 - Instants are ISO 8601 in UTC; money is text, never a binary fraction.
 """
