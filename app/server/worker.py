@@ -103,6 +103,8 @@ class PatientWorker(ThreadWorker):
         The system wakes all workers for a connection. The more connections a worker has, the longer
         it waits first, so that the workers share those that stay evenly.
         """
+        if not self.alive:
+            return  # `set_accept_enabled` takes those that wait, and closes the listener.
         if self._last_client_stays:
             time.sleep(min(self.nr_conns * times.HEAD_START_SECONDS, times.HEAD_START_SECONDS_MAX))
         # Another worker may have accepted it, or the client may have closed it.

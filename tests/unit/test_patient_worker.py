@@ -170,3 +170,10 @@ def test_no_connection_waits_while_clients_close_theirs(worker, connection, monk
         assert worker.handle_request(SimpleNamespace(), connection) is is_kept
         assert (worker._last_answer_at > 0) is not connection.is_health_check
         assert (seconds_before_accepting(worker, monkeypatch, 9) > 0) is waits
+
+
+def test_a_stopping_worker_leaves_a_listener_that_it_has_closed_alone(worker):
+    worker.alive = False
+    closed = SimpleNamespace()  # As gunicorn's, which has no `accept` once it is closed.
+
+    worker.accept(closed)
