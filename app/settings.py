@@ -59,7 +59,7 @@ class Settings:
     port: int
     web_concurrency: int
     web_threads: int
-    billing_zone: ZoneInfo | None  # None: the one that the database knows, or UTC in a new one.
+    billing_zone: ZoneInfo | None  # None: the stored zone, or UTC in a new database.
     clock_skew_max: timedelta
     is_auth_required: bool
     bill_reads_a_minute: int

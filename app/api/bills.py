@@ -39,8 +39,7 @@ def _format(forms: dict[str, Form], what: str, description: str) -> Parameter:
     first, *_ = forms
     return Parameter(
         {"enum": list(forms), "default": first},
-        f"{description} Without it, the one that `Accept` prefers; for an `Accept` that names none"
-        f" of them, {first}.",
+        f"{description} Without it, `Accept` decides; if that names no form of these, {first}.",
         read=read_form(forms, what),
         load_default=None,
     )

@@ -25,7 +25,7 @@ _PROBLEMS = ("invalid-parameter", "invalid-period")
 
 
 def checked_month(given: Json) -> BillingPeriod:
-    """Return the month that the query names, or the last one that has closed."""
+    """Return the month that the query names, or the last closed one."""
     named: BillingPeriod | None = given["period"]
     return named or BillingPeriod.last_closed(datetime.now(UTC), pricing().billing_zone)
 

@@ -83,7 +83,7 @@ def is_more_than_a_header(table: bytes) -> bool:
 
 
 def what_is_wrong(text: bytes) -> str | None:
-    """Return why `text` is no table of records, or None if it does not look like a table."""
+    """Return why `text` is not a table of records, or None if it does not look like a table."""
     header = _PREAMBLE.sub(b"", text, count=1).partition(b"\n")[0][:_HEADER_BYTES_MAX]
     missing = _missing(header)
     if header.count(_delimiter_of(header).encode()) < _DELIMITERS_MIN or b"{" in header:

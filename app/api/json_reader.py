@@ -1,7 +1,7 @@
 """The forgiving lane: reads any JSON object as a record, or says why it cannot.
 
 An array is cut at its commas, whatever its elements are, and each element is then decoded on its
-own: one that is not JSON spoils only itself.
+own: an element that is not JSON spoils only itself.
 """
 
 from datetime import datetime

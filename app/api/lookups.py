@@ -24,7 +24,7 @@ blueprint = Blueprint("lookups", __name__, url_prefix="/v1/lookups")
     other_scope=Scope.READ_CALLS,
     body=RECORD_FORMS,
     answers={200: as_json("What is stored of each record.", LookedUpRecordsSchema)},
-    description="The body is one that was delivered, in any form that the intake takes. Nothing is"
+    description="Send what was delivered, in any form that the intake takes. Nothing is"
     " stored or kept by it. A key that can show a record sees what became of it: its call, or the"
     " suspended record.",
 )

@@ -62,7 +62,7 @@ def read_body(
 def line_numbers(body: bytes, content_type: str) -> list[int] | None:
     """Return the number of the first line of each record, from 1; None if `body` has no lines.
 
-    `body` is one that `read_body` has read as many records.
+    `read_body` has read `body` as many records.
     """
     unpacked = _unpacked(body)
     form, text = _form_of(unpacked, is_ndjson=bool(_NDJSON.match(content_type)))

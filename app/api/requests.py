@@ -120,7 +120,7 @@ def body() -> Json:
 
 
 def received_body() -> bytes:
-    """Return the bytes of the body. Raises BillingError for one that HTTP frames incorrectly.
+    """Return the bytes of the body. Raises BillingError if HTTP frames it incorrectly.
 
     Nothing may read a form before: that would leave the body empty.
     """

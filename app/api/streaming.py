@@ -1,4 +1,4 @@
-"""Streamed answers: one that fails under way is cut off so that nobody takes it for the whole."""
+"""Streamed answers: after a failure an answer is cut off, so that nobody takes it for the whole."""
 
 import errno
 import logging

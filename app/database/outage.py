@@ -13,7 +13,7 @@ class Outage:
     """What this process knows of the database: whether it is out of reach, and why.
 
     An outage begins with the first failed try. It is over with the first success after
-    `SETTLED_SECONDS` without a failure: one that works between two that fail changes nothing.
+    `SETTLED_SECONDS` without a failure: a success between two failures changes nothing.
     """
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ _YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})", re.ASCII)
 _MONTH_FIRST = re.compile(r"(?P<month>[0-9]{2})/(?P<year>[0-9]{4})", re.ASCII)
 
 # No call is older than 1970 in UTC (rule 6), which is still December 1969 in the west. Each month
-# must have a next one that a date can represent.
+# must be followed by a month that a date can represent.
 _YEARS = range(1969, 9999)
 
 _LAST_DAY_AT_LEAST = 28

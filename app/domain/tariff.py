@@ -129,7 +129,7 @@ class TariffBook(NamedTuple):
     def check_usual(self, draft: TariffDraft) -> None:
         """Raise UnusualRate if a rate of `draft` is far from that of the tariff before it.
 
-        The highest standing charges are compared, and the highest minute rates; zero is no rate.
+        The highest standing charges are compared, and the highest minute rates; zeros are left out.
         """
         before = self.in_force_at(draft.effective_from)
         if before is None:

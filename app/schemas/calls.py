@@ -18,7 +18,7 @@ from app.schemas.tariffs import TariffNameSchema
 
 
 class CallSchema(CallSummarySchema):
-    """A call with both halves, null for one that is not here."""
+    """A call with both halves; a missing half is null."""
 
     start = fields.Object(RecordAsReadSchema, allow_none=True)
     end = fields.Object(RecordAsReadSchema, allow_none=True)
@@ -156,7 +156,7 @@ class SettlementSchema(fields.RequestSchema):
 
 
 class SettledRecordSchema(fields.AnswerSchema):
-    """What became of a suspended record; `call` is null for one that stays in suspense."""
+    """What became of a suspended record; `call` is null while it stays in suspense."""
 
     verdict = fields.Member({"enum": list(Verdict)}, attribute="outcome.verdict")
     call = fields.Object(CallSummarySchema, attribute="outcome.call", allow_none=True)

@@ -1,9 +1,9 @@
 """Checks of a month before its bill run. They only read; a person decides what to do.
 
-The month may still run. By default it is the last one that has closed.
+The month may still run.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,7 +16,7 @@ from app.services.pricing import Pricing
 from app.store import calls, checks
 
 # Everything comes after it.
-BEGINNING = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def month_checks(period: BillingPeriod, *, pricing: Pricing, deadline: Deadline) -> MonthChecks:

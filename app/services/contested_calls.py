@@ -24,9 +24,8 @@ def settle_call(
 
     The records of `content_hashes` become those of `other_call_id`; the others keep theirs. Returns
     what became of each, the moved ones first. A record that cannot be stored stays in suspense.
-    Raises NotFound for a call without open suspended records, InvalidRequest if a hash is not that
-    of one of them or of one that can be read, and AlreadyResolved if another session resolves one
-    meanwhile.
+    Raises NotFound for a call without open suspended records, InvalidRequest for a hash of another
+    record or of an unreadable one, and AlreadyResolved if another session resolves one meanwhile.
     """
     trials = read(lambda connection: _trials(connection, call_id, context), deadline=deadline)
     if not trials:

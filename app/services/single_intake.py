@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 class _Posted:
     """A record whose thread sleeps until it leads, or until a leader is done with the record.
 
-    If there is no outcome then, the record goes to the database alone.
+    Without an outcome by then, the record goes to the database alone.
     """
 
     __slots__ = (

@@ -73,7 +73,7 @@ def withdraw(
 ) -> Tariff:
     """Withdraw a tariff that cannot have priced a call, and return it as it was.
 
-    Raises NotFound, and TariffInUse for one that has begun, or begins within `clock_skew_max`.
+    Raises NotFound, and TariffInUse if it has begun, or begins within `clock_skew_max`.
     """
     deleted: list[Tariff] = []  # As above: by a try that may have taken effect.
 

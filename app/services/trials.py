@@ -36,7 +36,7 @@ class RetryContext(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A suspended record, and the delivery to try: its own record, or one that a person changed.
+    """A suspended record, and the delivery to try: its own record, or a changed one.
 
     `act` is what the audit log calls it. A changed record that cannot be stored is not kept. An
     accepted one may exceed the limits of plausibility; `note` says why.
@@ -64,7 +64,7 @@ def as_it_is(suspended: SuspendedRecord, received: bytes, context: RetryContext)
 
 
 def only_one(received: bytes, deliveries: Sequence[Delivery]) -> Delivery:
-    """Return the one delivery that bytes hold; if they hold several, one that cannot be read."""
+    """Return the one delivery that bytes hold; if they hold several, an unreadable one."""
     if len(deliveries) == 1:
         return deliveries[0]
     detail = f"holds {len(deliveries)} records, and must hold one to be tried again"
